@@ -14,6 +14,8 @@ auto key(const Experts& e) {
   return std::tie(e.experts, e.per_token, e.expert_ffn, e.shared_ffn, e.dense_layers, e.shared_gate);
 }
 
+auto key(const Latent& l) { return std::tie(l.kv_rank, l.q_rank, l.nope_size, l.rope_size, l.value_size); }
+
 std::string expert_defect(const Shape& shape) {
   const Experts& e = shape.experts;
   if (e.experts < 1) return fmt::format("{} experts", e.experts);
@@ -36,7 +38,8 @@ bool Shape::operator==(const Shape& o) const {
                                         o.vocabulary, o.positions, o.gated, o.tied, o.qkv_bias) &&
          std::tie(output_bias, ffn_bias, qk_norm, norm, norms_per_layer) ==
              std::tie(o.output_bias, o.ffn_bias, o.qk_norm, o.norm, o.norms_per_layer) &&
-         key(experts) == key(o.experts);
+         key(experts) == key(o.experts) && key(latent) == key(o.latent) &&
+         std::tie(window, window_layers) == std::tie(o.window, o.window_layers);
 }
 
 std::string defect(const Shape& shape) {

@@ -22,7 +22,18 @@ struct Experts {
   bool shared_gate = false;
 };
 
-/// A decoder-only transformer, as far as parameters and FLOP depend on it.
+/// Multi-head latent attention (arXiv:2405.04434 section 2.1): keys and values are rebuilt from one vector of
+/// `kv_rank` and one rotary key of `rope_size` per token; queries from `q_rank` (0: no low rank). Heads have
+/// `nope_size` + `rope_size` for scores and `value_size` for values.
+struct Latent {
+  std::int64_t kv_rank = 0;  ///< 0: grouped attention (MHA, GQA, MQA); the other fields then say nothing
+  std::int64_t q_rank = 0;
+  std::int64_t nope_size = 0;
+  std::int64_t rope_size = 0;
+  std::int64_t value_size = 0;
+};
+
+/// A transformer, as far as parameters, FLOP and bytes depend on it.
 struct Shape {
   std::int64_t layers = 0;
   std::int64_t hidden = 0;
@@ -41,6 +52,9 @@ struct Shape {
   Norm norm = Norm::rms;
   std::int64_t norms_per_layer = 2;
   Experts experts;
+  Latent latent;
+  std::int64_t window = 0;         ///< tokens that a sliding-window layer attends to; 0: none
+  std::int64_t window_layers = 0;  ///< layers with that window; the others attend to the whole context
 
   [[nodiscard]] double aspect() const { return static_cast<double>(hidden) / static_cast<double>(layers); }
   bool operator==(const Shape&) const;
