@@ -55,7 +55,12 @@ Widths<Dual> smooth_widths(const Family& family, double hidden, double aspect) {
   }
   Dual ffn = linear(family.ffn_ratio);
   const std::int64_t expert = family.base.experts.expert_ffn;
-  return {linear(1 / aspect), linear(1), heads, kv, ffn, expert > 0 ? whole<Dual>(expert) : ffn};
+  const Dual layers = linear(1 / aspect);
+  Dual routed = whole<Dual>(0);
+  if (const Experts& e = family.base.experts; e.experts > 1) {
+    routed = (layers - whole<Dual>(e.dense_layers)) * Dual{1 / static_cast<double>(e.period), 0};
+  }
+  return {layers, routed, linear(1), heads, kv, ffn, expert > 0 ? whole<Dual>(expert) : ffn};
 }
 
 }  // namespace
@@ -160,7 +165,8 @@ SmoothPoint smooth_point(const Family& family, Count count, double size, double 
     if (std::abs(step) < 1e-14) break;
   }
   at(x);
-  const Dual flop = whole<Dual>(3) * forward_flop(parts, Dual{sequence_length, 0});
+  const Dual flop =
+      whole<Dual>(3) * (whole<Dual>(2) * multiplied(parts) + parts.scores * Dual{sequence_length, 0});
   const Dual n = pick(sizes, count);
   return {widths.hidden.value,
           widths.layers.value,
@@ -171,7 +177,7 @@ SmoothPoint smooth_point(const Family& family, Count count, double size, double 
           sizes.active_non_embedding.value,
           sizes.head_no_embedding.value,
           flop.value,
-          3 * parts.attention.value * sequence_length,
+          3 * parts.scores.value * sequence_length,
           (flop.slope / flop.value) / (n.slope / n.value)};
 }
 

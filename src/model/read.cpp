@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "model/read.hpp"
 #include "scaleplan/json/reader.hpp"
 #include "scaleplan/model/catalogue.hpp"
 #include "scaleplan/model/family.hpp"
@@ -7,35 +8,6 @@
 namespace scaleplan::model {
 
 namespace {
-
-constexpr std::int64_t widest = std::int64_t{1} << 21;
-constexpr std::int64_t most = std::int64_t{1} << 31;
-
-// What a family and a shape have in common.
-void read_common(json::ObjectReader& reader, Shape& shape) {
-  static const std::vector<std::string> norms{"rms", "layer"};
-  if (auto norm = reader.choice("norm", norms)) shape.norm = *norm == "layer" ? Norm::layer : Norm::rms;
-  shape.vocabulary = reader.integer("vocabulary", 1, most).value_or(0);
-  reader.require("vocabulary");
-  shape.positions = reader.integer("positions", 0, most).value_or(0);
-  shape.norms_per_layer = reader.integer("norms_per_layer", 0, 16).value_or(2);
-  shape.gated = reader.boolean("gated").value_or(true);
-  shape.tied = reader.boolean("tied").value_or(false);
-  shape.qkv_bias = reader.boolean("qkv_bias").value_or(false);
-  shape.output_bias = reader.boolean("output_bias").value_or(false);
-  shape.ffn_bias = reader.boolean("ffn_bias").value_or(false);
-  shape.qk_norm = reader.boolean("qk_norm").value_or(false);
-  reader.object("experts", [&](json::ObjectReader& experts) {
-    Experts& e = shape.experts;
-    e.experts = experts.integer("experts", 1, 100000).value_or(1);
-    e.per_token = experts.integer("per_token", 1, 100000).value_or(1);
-    e.expert_ffn = experts.integer("expert_ffn", 0, widest).value_or(0);
-    e.shared_ffn = experts.integer("shared_ffn", 0, widest).value_or(0);
-    e.dense_layers = experts.integer("dense_layers", 0, 100000).value_or(0);
-    e.shared_gate = experts.boolean("shared_gate").value_or(false);
-    experts.finish();
-  });
-}
 
 void read_aspect(json::ObjectReader& reader, Family& family) {
   reader.require("aspect");
@@ -80,25 +52,6 @@ void read_rounding(json::ObjectReader& reader, Family& family) {
 }
 
 }  // namespace
-
-Shape read_shape(json::ObjectReader& reader) {
-  Shape shape;
-  shape.layers = reader.integer("layers", 1, 100000).value_or(0);
-  shape.hidden = reader.integer("hidden", 1, widest).value_or(0);
-  shape.heads = reader.integer("heads", 1, widest).value_or(0);
-  bool complete = true;
-  for (const char* key : {"layers", "hidden", "heads"}) complete = reader.require(key) && complete;
-  shape.kv_heads = reader.integer("kv_heads", 1, widest).value_or(shape.heads);
-  const std::int64_t head_size = shape.heads > 0 ? shape.hidden / shape.heads : 0;
-  shape.head_size = reader.integer("head_size", 1, widest).value_or(head_size);
-  shape.ffn = reader.integer("ffn", 0, widest).value_or(0);
-  read_common(reader, shape);
-  if (complete && shape.vocabulary > 0) {
-    if (std::string wrong = defect(shape); !wrong.empty())
-      reader.fail("layers", "impossible shape: " + wrong);
-  }
-  return shape;
-}
 
 Result<Family> read_family(const json::Document& document) {
   Diagnostics diagnostics;
@@ -154,31 +107,6 @@ Result<Model> find_model(const json::Catalogue& catalogue, std::string_view id) 
   Result<json::Document> document = catalogue.find("models", id);
   if (!document) return document.errors();
   return read_model(*document);
-}
-
-json::Value shape_to_json(const Shape& shape) {
-  json::Value value;
-  value.set("layers", shape.layers);
-  value.set("hidden", shape.hidden);
-  value.set("heads", shape.heads);
-  value.set("kv_heads", shape.kv_heads);
-  value.set("head_size", shape.head_size);
-  value.set("ffn", shape.ffn);
-  value.set("vocabulary", shape.vocabulary);
-  value.set("aspect", shape.aspect());
-  value.set("gated", shape.gated);
-  value.set("tied", shape.tied);
-  if (shape.positions > 0) value.set("positions", shape.positions);
-  if (shape.experts.experts > 1) {
-    json::Value experts;
-    experts.set("experts", shape.experts.experts);
-    experts.set("per_token", shape.experts.per_token);
-    experts.set("expert_ffn", shape.experts.expert_ffn);
-    if (shape.experts.shared_ffn > 0) experts.set("shared_ffn", shape.experts.shared_ffn);
-    if (shape.experts.dense_layers > 0) experts.set("dense_layers", shape.experts.dense_layers);
-    value.set("experts", std::move(experts));
-  }
-  return value;
 }
 
 }  // namespace scaleplan::model

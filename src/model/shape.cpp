@@ -2,19 +2,13 @@
 
 #include <fmt/core.h>
 
-#include <tuple>
+#include <algorithm>
 
 #include "model/terms.hpp"
 
 namespace scaleplan::model {
 
 namespace {
-
-auto key(const Experts& e) {
-  return std::tie(e.experts, e.per_token, e.expert_ffn, e.shared_ffn, e.dense_layers, e.shared_gate);
-}
-
-auto key(const Latent& l) { return std::tie(l.kv_rank, l.q_rank, l.nope_size, l.rope_size, l.value_size); }
 
 std::string expert_defect(const Shape& shape) {
   const Experts& e = shape.experts;
@@ -27,20 +21,54 @@ std::string expert_defect(const Shape& shape) {
   if (e.dense_layers < 0 || e.dense_layers > shape.layers) {
     return fmt::format("{} dense layers of {}", e.dense_layers, shape.layers);
   }
+  if (e.period < 1) return "experts in every 0th layer";
+  if (shape.encoder_layers > 0) return "experts in an encoder–decoder are not modelled";
   return {};
 }
 
-}  // namespace
-
-bool Shape::operator==(const Shape& o) const {
-  return std::tie(layers, hidden, heads, kv_heads, head_size, ffn, vocabulary, positions, gated, tied,
-                  qkv_bias) == std::tie(o.layers, o.hidden, o.heads, o.kv_heads, o.head_size, o.ffn,
-                                        o.vocabulary, o.positions, o.gated, o.tied, o.qkv_bias) &&
-         std::tie(output_bias, ffn_bias, qk_norm, norm, norms_per_layer) ==
-             std::tie(o.output_bias, o.ffn_bias, o.qk_norm, o.norm, o.norms_per_layer) &&
-         key(experts) == key(o.experts) && key(latent) == key(o.latent) &&
-         std::tie(window, window_layers) == std::tie(o.window, o.window_layers);
+std::string attention_defect(const Shape& shape) {
+  const Latent& l = shape.latent;
+  if (l.kv_rank > 0 && (l.nope_size < 0 || l.rope_size < 0 || l.nope_size + l.rope_size < 1)) {
+    return "latent attention without a width of scores (nope_size + rope_size)";
+  }
+  if (l.kv_rank > 0 && l.value_size < 1) return "latent attention without a value_size";
+  if (shape.window_layers < 0 || shape.window_layers > shape.layers) {
+    return fmt::format("{} layers with a window of {}", shape.window_layers, shape.layers);
+  }
+  if ((shape.window > 0) != (shape.window_layers > 0)) {
+    return fmt::format("a window of {} tokens in {} layers", shape.window, shape.window_layers);
+  }
+  return {};
 }
+
+// Positions that a token's scores cover, in units of those of the causal half: mean over the layers.
+double positions(const Shape& shape, double s, AttentionCount count) {
+  const bool whole_square = count == AttentionCount::full || !shape.causal;
+  const double full = whole_square ? 2 * s : s;
+  const auto layers = static_cast<double>(shape.layers);
+  if (shape.encoder_layers > 0) {
+    const auto encoder = static_cast<double>(shape.encoder_layers);
+    // encoder and cross-attention see everything; a token of a pair passes one of the two sides
+    return 0.5 * (2 * s * encoder + (full + 2 * s) * layers) / (encoder + layers);
+  }
+  const auto w = static_cast<double>(shape.window);
+  if (shape.window_layers == 0 || s <= w) return full;
+  const double banded = whole_square ? 2 * w : 2 * w - w * w / s;
+  const auto windows = static_cast<double>(shape.window_layers);
+  return (banded * windows + full * (layers - windows)) / layers;
+}
+
+// A token of a pair passes either the encoder or the decoder.
+double passed_share(const Shape& shape) {
+  return shape.encoder_layers > 0 ? 0.5 : 1;
+}
+
+double cache_values_per_layer(const Shape& shape) {
+  return static_cast<double>(shape.latent.kv_rank > 0 ? shape.latent.kv_rank + shape.latent.rope_size
+                                                      : 2 * shape.kv_heads * shape.head_size);
+}
+
+}  // namespace
 
 std::string defect(const Shape& shape) {
   if (shape.layers < 1 || shape.hidden < 1 || shape.heads < 1 || shape.head_size < 1 ||
@@ -54,6 +82,7 @@ std::string defect(const Shape& shape) {
     return "ffn must be at least 1";
   }
   if (std::string wrong = expert_defect(shape); !wrong.empty()) return wrong;
+  if (std::string wrong = attention_defect(shape); !wrong.empty()) return wrong;
   const Counts<double> size = counts(shape, terms(shape, widths_of<double>(shape)));
   if (size.total > 1e18) return fmt::format("{:.3g} parameters are more than 1e18", size.total);
   return {};
@@ -64,14 +93,53 @@ Parameters count_parameters(const Shape& shape) {
   return {c.total, c.active, c.embedding, c.non_embedding, c.active_non_embedding, c.head_no_embedding};
 }
 
-TokenFlop flop_per_token(const Shape& shape, std::int64_t sequence_length) {
+TokenFlop flop_per_token(const Shape& shape, std::int64_t sequence_length, AttentionCount count) {
+  const Terms<double> t = terms(shape, widths_of<double>(shape));
+  const auto s = static_cast<double>(sequence_length);
+  const double once = t.per_sequence > 0 ? 2 * t.per_sequence / s : 0;
   const double forward =
-      forward_flop(terms(shape, widths_of<double>(shape)), static_cast<double>(sequence_length));
+      2 * passed_share(shape) * multiplied(t) + once + t.scores * positions(shape, s, count);
   return {FlopPerToken(forward), FlopPerToken(3 * forward)};
 }
 
+std::vector<Part> parts(const Shape& shape, std::int64_t sequence_length) {
+  const auto w = terms(shape, widths_of<std::int64_t>(shape));
+  const auto s = static_cast<double>(sequence_length);
+  const double scores = static_cast<double>(w.scores) * positions(shape, s, AttentionCount::causal);
+  auto part = [&](std::string_view name, std::int64_t params, std::int64_t active, std::int64_t matrices) {
+    const double flop = 2 * passed_share(shape) * static_cast<double>(matrices);
+    return Part{name, params, active, FlopPerToken(flop), FlopPerToken(0)};
+  };
+  const std::int64_t own_head = shape.tied ? 0 : w.head;
+  std::vector<Part> all = {
+      part("attention", w.attention, w.attention, w.attention),
+      part("feed-forward", w.ffn, w.ffn, w.ffn),
+      part("experts", w.experts, w.visited_experts, w.visited_experts),
+      part("router", w.router, w.router, w.router),
+      part("norms", w.norms, w.norms, 0),
+      part("biases", w.biases, w.visited_biases, 0),
+      part("embedding", w.lookups + w.patches, w.lookups + w.patches, w.patches),
+      part("head", own_head, own_head, w.head),
+      part("once per sequence", w.per_sequence, w.per_sequence, 0),
+  };
+  all.front().forward = FlopPerToken(all.front().forward.raw() + scores);
+  all.front().attention_scores = FlopPerToken(scores);
+  if (w.per_sequence > 0) all.back().forward = FlopPerToken(2 * static_cast<double>(w.per_sequence) / s);
+  std::erase_if(all, [](const Part& p) { return p.params == 0 && p.forward.raw() == 0; });
+  return all;
+}
+
 double kv_bytes_per_token(const Shape& shape, double bytes_per_value) {
-  return 2 * bytes_per_value * static_cast<double>(shape.layers * shape.kv_heads * shape.head_size);
+  return bytes_per_value * static_cast<double>(shape.layers) * cache_values_per_layer(shape);
+}
+
+double kv_bytes(const Shape& shape, double bytes_per_value, std::int64_t context_length) {
+  const auto context = static_cast<double>(context_length);
+  const double kept = std::min(context, static_cast<double>(shape.window));
+  const auto windows = static_cast<double>(shape.window_layers);
+  const double sides = shape.encoder_layers > 0 ? 2 : 1;
+  return bytes_per_value * cache_values_per_layer(shape) *
+         (windows * kept + (static_cast<double>(shape.layers) * sides - windows) * context);
 }
 
 }  // namespace scaleplan::model

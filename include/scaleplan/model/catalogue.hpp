@@ -25,9 +25,12 @@ struct Model {
 Result<Model> read_model(const json::Document& document);
 Result<Model> find_model(const json::Catalogue& catalogue, std::string_view id);
 
-/// The members of a shape object: layers, hidden, heads, kv_heads (default heads), head_size (default
-/// hidden / heads), ffn, vocabulary, gated, tied, norm ("rms" | "layer"), …, experts {…}.
+/// The members of a shape object: the fields of Shape by their names. kv_heads: heads unless given;
+/// head_size: hidden / heads, with latent attention nope_size + rope_size; window_layers: all layers; norm:
+/// "rms" | "layer" | "plain"; qk_norm: "none" | "head" | "full"; nested: experts, latent, image; `aspect` is
+/// derived.
 Shape read_shape(json::ObjectReader& reader);
+/// Reads back as the same shape.
 json::Value shape_to_json(const Shape& shape);
 
 }  // namespace scaleplan::model
