@@ -31,6 +31,7 @@ void read_link(json::ObjectReader& reader, Device& device) {
     device.link = link.string("name").value_or("");
     device.link_bandwidth = quantity<BytesPerSecond>(link, "bytes_per_s_per_direction", Dimension::byte_rate);
     device.scale_up_devices = static_cast<int>(link.integer("devices", 1, 1 << 20).value_or(1));
+    device.torus_axes = static_cast<int>(link.integer("torus_axes", 2, 3).value_or(0));
     link.finish();
   });
 }
@@ -42,6 +43,42 @@ void read_price(json::ObjectReader& reader, Device& device) {
     device.price_source = price.string("source").value_or("");
     for (const char* key : {"usd_per_hour", "date"}) price.require(key);
     price.finish();
+  });
+}
+
+void read_power_states(json::ObjectReader& reader, Device& device) {
+  reader.object("power_states", [&](json::ObjectReader& object) {
+    PowerStates& states = device.power_states;
+    states.idle = quantity<Watts>(object, "idle_w", Dimension::watts);
+    states.waiting = quantity<Watts>(object, "waiting_w", Dimension::watts);
+    states.training = quantity<Watts>(object, "training_w", Dimension::watts);
+    object.object("decode_share", [&](json::ObjectReader& share) {
+      states.decode = PowerStates::Decode{share.number("base", {0, 1}).value_or(0),
+                                          share.number("bandwidth", {0, 10}).value_or(0),
+                                          share.number("compute", {0, 10}).value_or(0)};
+      for (const char* key : {"base", "bandwidth", "compute"}) share.require(key);
+      share.finish();
+    });
+    object.require("source");
+    states.source = object.string("source").value_or("");
+    for (const char* key : {"idle_w", "waiting_w", "training_w"}) {
+      const json::Value* draw = object.raw(key);
+      if (draw != nullptr && draw->is_number() && device.power && draw->number() > device.power->raw()) {
+        object.fail(key, "more than the board limit power_w");
+      }
+    }
+    object.finish();
+  });
+}
+
+void read_embodied(json::ObjectReader& reader, Device& device) {
+  reader.object("embodied", [&](json::ObjectReader& object) {
+    static const std::vector<std::string> kinds = {"die", "board"};
+    for (const char* key : {"g", "covers", "source"}) object.require(key);
+    device.embodied =
+        Embodied{quantity<GramsCo2>(object, "g", Dimension::grams).value_or(GramsCo2(0)),
+                 object.choice("covers", kinds).value_or(""), object.string("source").value_or("")};
+    object.finish();
   });
 }
 
@@ -66,6 +103,13 @@ Result<Device> read_device(const json::Document& document) {
   Device device;
   read_origin(reader, device);
   device.vendor = reader.string("vendor").value_or("");
+  device.family = reader.string("family").value_or("");
+  reader.object("multiprocessors", [&](json::ObjectReader& object) {
+    device.multiprocessors = static_cast<int>(object.integer("count", 1, 1 << 16).value_or(0));
+    for (const char* key : {"count", "source"}) object.require(key);
+    object.accept("source");
+    object.finish();
+  });
   device.launch_year = static_cast<int>(reader.integer("launch_year", 1990, 2100).value_or(0));
   reader.require("peak_flop_per_s");
   device.peak = rates(reader, "peak_flop_per_s");
@@ -79,6 +123,8 @@ Result<Device> read_device(const json::Document& document) {
   device.devices_per_node = static_cast<int>(reader.integer("devices_per_node", 1, 1 << 20).value_or(1));
   device.nic_bandwidth = quantity<BytesPerSecond>(reader, "nic_bytes_per_s", Dimension::byte_rate);
   device.power = quantity<Watts>(reader, "power_w", Dimension::watts);
+  read_power_states(reader, device);
+  read_embodied(reader, device);
   read_price(reader, device);
   reader.finish();
   if (has_errors(diagnostics)) return diagnostics;

@@ -64,6 +64,8 @@ using BytesPerSecond = decltype(Bytes{} / Seconds{});
 using TokensPerSecond = decltype(Tokens{} / Seconds{});
 using Watts = decltype(Joules{} / Seconds{});
 using DollarsPerSecond = decltype(Dollars{} / Seconds{});
+using DollarsPerJoule = decltype(Dollars{} / Joules{});
+using GramsCo2PerJoule = decltype(GramsCo2{} / Joules{});
 
 /// The dimensions that a document key or an option may have. Text is read and printed in one of these;
 /// numbers are SI throughout (seconds, watts, joules, grams; `device_hours` is hours of one device).
