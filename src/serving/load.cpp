@@ -24,7 +24,8 @@ double wanted(const Load& load, double output, double step_s, double prefill_s) 
     case Load::Kind::open:
       return load.requests > 0 ? load.requests * decoding / (load.requests / load.rate + decoding)
                                : load.rate * decoding;
-    default: return load.sequences;
+    default:
+      return load.sequences;
   }
 }
 
@@ -47,8 +48,10 @@ double first_token(const Load& load, const Operation& at, double output, const C
       const double wait = 0.5 * at.tpot_s + queue;
       return load.sequences > at.batch_limit ? std::max(wait, little(load, at, output)) : wait;
     }
-    case Load::Kind::open: return 0.5 * at.tpot_s + c.queue_open * at.prefill_s;
-    default: return 0.5 * at.tpot_s + at.prefill_s;
+    case Load::Kind::open:
+      return 0.5 * at.tpot_s + c.queue_open * at.prefill_s;
+    default:
+      return 0.5 * at.tpot_s + at.prefill_s;
   }
 }
 
@@ -65,8 +68,10 @@ double throughput(const Load& load, const Operation& at, double output) {
       return std::min(steady, load.requests * output / (load.requests / load.rate + output * at.tpot_s));
     }
     case Load::Kind::batch:
-    case Load::Kind::single: return at.batch * output / (at.ttft_s + output * at.step_s);
-    default: return steady;
+    case Load::Kind::single:
+      return at.batch * output / (at.ttft_s + output * at.step_s);
+    default:
+      return steady;
   }
 }
 

@@ -73,8 +73,8 @@ Pass Clock::pass(double tokens) const {
   Pass pass;
   pass.dense_compute =
       2 * body.dense_params * tokens / (n * r.numbers.dense.peak * gemm_share(r.numbers.dense.compute));
-  pass.dense_read = body.dense_params * r.numbers.dense.bytes /
-                    (r.matrix_shards() * r.memory_bandwidth * c.weight_read);
+  pass.dense_read =
+      body.dense_params * r.numbers.dense.bytes / (r.matrix_shards() * r.memory_bandwidth * c.weight_read);
   if (body.routed()) {
     const double slowest = r.expert_parallel || r.attention_dp ? c.expert_spread : 1;
     const double share = gemm_share(r.numbers.experts.compute) * c.expert_gemm;
@@ -85,10 +85,9 @@ Pass Clock::pass(double tokens) const {
   }
   const double latency = r.crosses ? c.network_latency_s : c.link_latency_s;
   if (n > 1) {
-    const double bytes =
-        r.attention_dp
-            ? tokens / n * std::min(body.routed() ? body.per_token : 1, n) * body.hidden * dispatch_bytes
-            : 2 * (n - 1) / n * tokens * body.hidden * activation_bytes;
+    const double bytes = r.attention_dp ? tokens / n * std::min(body.routed() ? body.per_token : 1, n) *
+                                              body.hidden * dispatch_bytes
+                                        : 2 * (n - 1) / n * tokens * body.hidden * activation_bytes;
     pass.link = collectives_per_layer * body.layers * (latency + bytes / (c.link_share * r.link));
   }
   if (r.pp > 1) {
@@ -110,8 +109,7 @@ DecodeStep Clock::decode(double batch, double context) const {
     step.attention = std::max(step.attention, flop / (r.tp * r.numbers.peak_16bit * c.attention));
   }
   step.layers = overhead();
-  const double each =
-      r.engine.host == Host::python ? c.sequence_python_s : c.sequence_compiled_s;
+  const double each = r.engine.host == Host::python ? c.sequence_python_s : c.sequence_compiled_s;
   step.sequences = each * group / (r.attention_dp ? r.tp : 1);
   return step;
 }
@@ -156,18 +154,15 @@ double Clock::batch_limit(const Request& request) const {
   return std::min(std::max(0.0, free) / per_sequence, rank_sequences * ranks);
 }
 
-double Clock::power_share(double batch, const Request& request, double step_s) const {
+economy::Utilisation Clock::utilisation(double batch, const Request& request, double step_s) const {
   const Replica& r = *replica_;
-  const Constants& c = *constants_;
   const double group = batch / r.pp;
   const double read = r.body.dense_params * r.numbers.dense.bytes / r.matrix_shards() +
                       r.body.expert_params * expert_hit(group) * r.numbers.experts.bytes / r.tp +
                       cache_read_bytes(r, group, request.mean_context());
-  const double tokens = group * (1 + request.computed() / request.output);
-  const double work = 2 * r.body.active_params() * tokens / r.tp;
+  const double work = 2 * r.body.active_params() * group / r.tp;
   const double peak = r.body.routed() ? r.numbers.experts.peak : r.numbers.dense.peak;
-  return std::min(1.0, c.power_base + c.power_memory * read / (step_s * r.memory_bandwidth) +
-                           c.power_compute * work / (step_s * peak));
+  return {read / (step_s * r.memory_bandwidth), work / (step_s * peak)};
 }
 
 double roofline_step(const Replica& r, double batch, const Request& request) {

@@ -24,11 +24,11 @@ struct Load {
 
 /// What a load makes of a replica.
 struct Operation {
-  double batch = 0;        ///< sequences that decode together
-  double batch_limit = 0;  ///< that memory or the engine allows
-  double step_s = 0;       ///< one decode step without prefill: median time between tokens
-  double tpot_s = 0;       ///< mean time per output token, prefill of others mixed in
-  double ttft_s = 0;       ///< mean time to first token
+  double batch = 0;         ///< sequences that decode together
+  double batch_limit = 0;   ///< that memory or the engine allows
+  double step_s = 0;        ///< one decode step without prefill: median time between tokens
+  double tpot_s = 0;        ///< mean time per output token, prefill of others mixed in
+  double ttft_s = 0;        ///< mean time to first token
   double tokens_per_s = 0;  ///< output
   double prefill_s = 0;     ///< one prompt on an idle replica
   MeanStep parts;

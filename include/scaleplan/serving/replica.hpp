@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "scaleplan/base/result.hpp"
 #include "scaleplan/hardware/machine.hpp"
@@ -43,15 +43,24 @@ struct Numbers {
   std::string name = "bf16";
   Format dense;
   Format experts;
-  double peak_16bit = 0;   ///< FLOP/s of one device
+  double peak_16bit = 0;  ///< FLOP/s of one device
+  std::string cache = "bf16";
   double cache_bytes = 2;  ///< per value
 };
-/// Weight precisions that serving knows: bf16, fp16, fp8, int8, fp4, mxfp4, int4.
+/// Weight precisions that serving knows: bf16, fp16, fp8, int8, fp4 (NVFP4), mxfp4, int4 (weights only).
 std::span<const std::string> precision_names();
-/// How `precision` weights of `body` are stored and multiplied on `device`: a type that the device lacks is
-/// stored narrow and multiplied in 8 or 16 bits. `cache`: "bf16", "fp16", "fp8" or "int8".
-Result<Numbers> numbers_for(const Body& body, const hardware::Device& device, const std::string& precision,
-                            const std::string& cache);
+/// Cache precisions: bf16, fp16, fp8, int8.
+std::span<const std::string> cache_precision_names();
+/// The cache that an engine pairs with such weights unless told: fp8 with TensorRT-LLM and 8- or 4-bit
+/// weights, else 16 bits.
+std::string default_cache(const Engine& engine, std::string_view precision);
+
+/// How `precision` weights of `body` are stored and multiplied on `device`. A type that the device cannot
+/// multiply is stored narrow and multiplied wider. Models with latent attention keep it at 8 to 16 bits under
+/// fp4; mxfp4 and, in mixtures of experts, int4 narrow the routed experts only. Errors: unknown names, a
+/// device without a 16-bit peak.
+Result<Numbers> numbers_for(const Body& body, const hardware::Device& device, const Engine& engine,
+                            const std::string& precision, const std::string& cache);
 
 /// One replica: its devices hold the model once. `tp` devices share every matrix; `pp` stages follow each
 /// other. With `attention_dp` the `tp` devices instead hold the dense part each, cut the batch among them and

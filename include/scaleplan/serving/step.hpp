@@ -1,5 +1,6 @@
 #pragma once
 
+#include "scaleplan/economy/power.hpp"
 #include "scaleplan/serving/efficiency.hpp"
 #include "scaleplan/serving/replica.hpp"
 
@@ -9,7 +10,8 @@ namespace scaleplan::serving {
 inline constexpr double chunk_tokens = 8192;
 inline constexpr double rank_sequences = 2048;
 
-/// One request: tokens in and out; `cached` of the input are found in the prefix cache and not computed again.
+/// One request: tokens in and out; `cached` of the input are found in the prefix cache and not computed
+/// again.
 struct Request {
   double input = 0;
   double output = 0;
@@ -63,8 +65,8 @@ class Clock {
   [[nodiscard]] double prefill(double prompts, const Request& request) const;
   /// Sequences that fit; below 1 when not even one does.
   [[nodiscard]] double batch_limit(const Request& request) const;
-  /// Draw of a device over its limit, at most 1.
-  [[nodiscard]] double power_share(double batch, const Request& request, double step_s) const;
+  /// Achieved over peak of one device at a mean step of `step_s`; compute of generation alone.
+  [[nodiscard]] economy::Utilisation utilisation(double batch, const Request& request, double step_s) const;
 
  private:
   [[nodiscard]] double prompt_attention(const Request& request) const;
