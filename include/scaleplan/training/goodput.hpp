@@ -10,7 +10,10 @@ struct Failures {
   double checkpoint_stall_s = 30;  ///< time that training stands still for one checkpoint
 };
 
-/// Share of wall time that makes progress with the interval that is best for it (Daly 2006).
+/// Share of wall time that makes progress with the interval that is best for it: failures at random, at a
+/// constant rate, of which each stops the whole job, costs a restart and on average half of an interval
+/// (Young 1974; the interval by Daly 2006 equation 37). fraction + checkpointing + repeated + restarting = 1.
+/// Regime: checkpoint_stall_s and restart well below the job's mean time between failures.
 struct Goodput {
   double fraction = 1;
   double checkpoint_interval_s = 0;
@@ -19,6 +22,15 @@ struct Goodput {
   double repeated = 0;
   double restarting = 0;
 };
+/// `devices` ≥ 1; times > 0 (restart and stall may be 0).
 Goodput goodput(const Failures& failures, double devices);
+
+/// Daly's interval between the starts of two checkpoints' useful work.
+double checkpoint_interval_s(double checkpoint_stall_s, double job_mtbf_s);
+
+/// Seconds that training stands still for one checkpoint of `bytes` from `devices`: the copy to host memory
+/// when it is written from there (asynchronous), else the write to storage at `storage_bytes_per_s` in all.
+double synchronous_stall_s(double bytes, double storage_bytes_per_s);
+double asynchronous_stall_s(double bytes, double devices, double host_bytes_per_s);
 
 }  // namespace scaleplan::training

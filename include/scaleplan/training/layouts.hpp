@@ -14,14 +14,16 @@ namespace scaleplan::training {
 
 /// What of the layout space is open; empty lists mean every value that the rules allow.
 struct LayoutSpace {
-  std::vector<std::int64_t> tp, pp, cp, ep, micro_batch, interleave;
+  std::vector<std::int64_t> tp, pp, cp, ep, dp, micro_batch, interleave, zero_group;
   std::vector<int> zero;
   std::vector<model::Recompute> recompute;
-  double headroom = 0.08;  ///< share of the reported memory kept free
+  std::optional<bool> sequence_parallel;
+  double headroom = 0;  ///< share of the reported memory kept free beside what `safe` reserves
 };
 
 /// Why this layout cannot run the job ("96 heads are not a multiple of tp 5"), or empty. Rules of the job's
-/// engine: training-framework sources, one sentence each.
+/// engine, one sentence each: Megatron-LM (parallel_state.py, transformer_config.py, arguments.py,
+/// schedules.py), torchtitan, DeepSpeed.
 std::string illegal(const Job& job, const model::Layout& layout);
 
 struct RankedLayout {
@@ -38,19 +40,29 @@ struct PrunedCount {
 /// `legal` layouts in the space = `evaluated` (memory of every stage and step time computed) + all pruned.
 struct LayoutSearch {
   std::vector<RankedLayout> best;    ///< by step time, then by the layout's own order
-  std::vector<RankedLayout> pareto;  ///< step time against memory
+  std::vector<RankedLayout> pareto;  ///< no other is as fast with less memory; fastest first
   std::int64_t legal = 0;
   std::int64_t evaluated = 0;
   std::vector<PrunedCount> pruned;
-  std::optional<RankedLayout> smallest;  ///< least memory of all, when nothing fits
+  std::vector<PrunedCount> refused;    ///< when nothing is legal: rules that cuts of the devices break
+  std::optional<model::Layout> least;  ///< least safe memory of all, when nothing fits
 };
 
-/// Exhaustive: every legal layout is evaluated or pruned by a bound that cannot hide a better one.
+/// Exhaustive: every legal layout is evaluated or pruned by a bound that cannot hide a better one, and the
+/// same for any number of threads. `top` ≥ 1.
 LayoutSearch search_layouts(const Job& job, const LayoutSpace& space, const Efficiency& efficiency,
                             std::size_t top, const Control& control);
 
-/// Devices (in whole nodes) from which on something fits, searched in doubling steps; empty: none up to 2^20.
-std::optional<std::int64_t> devices_needed(const Job& job, const LayoutSpace& space,
-                                           const Efficiency& efficiency, const Control& control);
+/// What the search does with one layout, in words: legal, fits, rank is the caller's to know.
+struct Verdict {
+  std::string reason;                     ///< why it is out ("needs 91 GB of 80 GB"), or empty
+  std::optional<RankedLayout> evaluated;  ///< when it is legal
+};
+Verdict judge(const Job& job, const LayoutSpace& space, const Efficiency& efficiency,
+              const model::Layout& layout);
+
+/// Devices (the job's own node size doubled, and so on, from the job's count up) from which on something
+/// fits with the same global batch; empty: none up to 2^20.
+std::optional<std::int64_t> devices_needed(const Job& job, const LayoutSpace& space, const Control& control);
 
 }  // namespace scaleplan::training
