@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "scaleplan/json/catalogue.hpp"
 #include "scaleplan/json/reader.hpp"
@@ -17,9 +18,10 @@ struct Model {
   std::string title;
   std::string source;
   Shape shape;
-  std::int64_t sequence_length = 0;
+  std::int64_t sequence_length = 0;             ///< in training or the longest; 0: not said
   std::optional<std::int64_t> published_total;  ///< its check: parameters of the checkpoint
   std::optional<std::int64_t> published_active;
+  std::vector<std::string> notes = {};  ///< what the shape leaves out
 };
 
 Result<Model> read_model(const json::Document& document);

@@ -84,11 +84,11 @@ struct Shape {
   bool embedding_norm = false;        ///< a norm between the embedding and the first layer
   std::int64_t relative_buckets = 0;  ///< learned relative positions (T5): values for each head and stack
   std::int64_t encoder_layers = 0;    ///< encoder–decoder: `layers` then attend to the encoder too
-  Experts experts;
-  Latent latent;
+  Experts experts = {};
+  Latent latent = {};
   std::int64_t window = 0;         ///< tokens that a sliding-window layer attends to; 0: none
   std::int64_t window_layers = 0;  ///< layers with that window; the others attend to the whole context
-  Image image;
+  Image image = {};
 
   [[nodiscard]] double aspect() const { return static_cast<double>(hidden) / static_cast<double>(layers); }
   bool operator==(const Shape&) const = default;

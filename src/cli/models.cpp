@@ -1,0 +1,72 @@
+#include "cli/models.hpp"
+
+#include "cli/files.hpp"
+#include "scaleplan/base/digest.hpp"
+#include "scaleplan/interop/hf_config.hpp"
+
+namespace scaleplan::cli {
+namespace {
+
+bool looks_like_path(const std::string& text) {
+  return text == "-" || text.ends_with(".json") || text.find('/') != std::string::npos || is_file(text);
+}
+
+Result<ChosenModel> of_file(const std::string& path, Session& session) {
+  Result<std::string> text = read_input(path, session);
+  if (!text) {
+    return text.errors();
+  }
+  ChosenModel out;
+  out.digest = sha256(*text);
+  const Result<json::Document> document = json::parse(std::move(*text), path);
+  if (!document) {
+    return document.errors();
+  }
+  if (interop::is_hf_config(*document)) {
+    Result<interop::HfModel> found = interop::read_hf_config(*document);
+    if (!found) {
+      return found.errors();
+    }
+    out.kind = "hugging-face";
+    out.model = std::move(found->model);
+    out.ignored = std::move(found->ignored);
+    return out;
+  }
+  if (document->root().is_object() && document->root().find("schema") == nullptr) {
+    return error("this is no model: it has neither a \"schema\" nor a \"model_type\"",
+                 "give a scaleplan/model/1 document or the config.json of a Hugging Face checkpoint",
+                 {.file = path, .line = 1, .column = 1, .pointer = ""});
+  }
+  Result<model::Model> model = model::read_model(*document);
+  if (!model) {
+    return model.errors();
+  }
+  out.kind = "file";
+  out.model = std::move(*model);
+  return out;
+}
+
+}  // namespace
+
+Result<ChosenModel> choose_model(const std::string& text, Session& session) {
+  if (looks_like_path(text)) {
+    return of_file(text, session);
+  }
+  Result<model::Model> model = model::find_model(session.catalogue, text);
+  if (!model) {
+    return model.errors();
+  }
+  ChosenModel out;
+  out.model = std::move(*model);
+  out.kind = "catalogue";
+  return out;
+}
+
+Operand model_operand() {
+  return {
+      "MODEL",
+      "an id ('scaleplan show models' lists them), a scaleplan/model/1 file, or a Hugging Face config.json",
+      1, 1};
+}
+
+}  // namespace scaleplan::cli
