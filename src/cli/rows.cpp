@@ -7,12 +7,21 @@
 #include <numeric>
 
 #include "cli/files.hpp"
+#include "cli/run_files.hpp"
 #include "scaleplan/base/digest.hpp"
 #include "scaleplan/base/quantity.hpp"
 #include "scaleplan/base/suggest.hpp"
 
 namespace scaleplan::cli {
 namespace {
+
+std::string counted(const runs::Dropped& records, std::string_view what) {
+  Diagnostic note;
+  note.place = records.first;
+  note.message =
+      fmt::format("{} record{} {}{}", records.count, records.count == 1 ? "" : "s", what, records.reason);
+  return to_text(note);
+}
 
 std::string run_summary(const std::string& path, const interop::RunLog& log) {
   std::string text =
@@ -98,14 +107,80 @@ void append(Diagnostics& all, const Diagnostics& more) {
   all.insert(all.end(), more.begin(), more.end());
 }
 
+std::string curve_summary(const std::string& path, const runs::Curve& curve) {
+  const runs::Table row = runs::final_row(curve);
+  const std::string loss = runs::loss_column(curve);
+  return fmt::format("{}: {} steps of run '{}'; its row ends at step {}{}", path, curve.points.rows,
+                     curve.run, format_number(row.columns.at("steps")[0], 10),
+                     loss.empty()
+                         ? ", no loss"
+                         : fmt::format(", loss {} from {}", format_number(runs::final_loss(curve), 6), loss));
+}
+
+void note_curves(const std::string& path, const std::vector<runs::Curve>& curves, bool verbose, bool final,
+                 std::vector<std::string>& notes) {
+  for (const runs::Curve& curve : curves) {
+    if (final && runs::is_unfinished(curve)) {
+      notes.push_back(path +
+                      ": the run stops before its planned end, so its last loss is not final; 'scaleplan "
+                      "predict RUN --until end' estimates that");
+    }
+    if (verbose) {
+      notes.push_back(curve_summary(path, curve));
+    }
+    for (const runs::Dropped& mended : curve.mended) {
+      notes.push_back(counted(mended, ""));
+    }
+  }
+}
+
+/// Facts beside a log of one run become part of its row.
+Diagnostics add_facts_of(const std::string& path, interop::RunLog& log, Session& session, Rows& out) {
+  const std::optional<std::string> beside = facts_file(path);
+  if (!beside || log.table.rows != 1) {
+    return {};
+  }
+  const Result<std::string> text = read_input(*beside, session);
+  if (!text) {
+    return text.errors();
+  }
+  const Result<interop::RunLog> facts = interop::read_run_log(*text, *beside, {});
+  if (!facts) {
+    return facts.errors();
+  }
+  if (facts->table.rows != 1 || !facts->curves.empty()) {
+    return {error("expected the facts of one run", "write one object: {\"params\": 1.24e8, …}",
+                  {*beside, 0, 0, {}})};
+  }
+  out.digests.push_back(sha256(*text));
+  return runs::add_facts(facts->table, log.curves.empty() ? nullptr : log.curves.data(), log.table);
+}
+
+Result<interop::RunLog> read_one(const std::string& path, const RowOptions& options, Session& session,
+                                 Rows& out) {
+  const Result<std::string> text = read_input(path, session);
+  if (!text) {
+    return text.errors();
+  }
+  out.digests.push_back(sha256(*text));
+  Result<interop::RunLog> log = interop::read_run_log(*text, path, options.read);
+  if (!log) {
+    return log;
+  }
+  if (Diagnostics errors = add_facts_of(path, *log, session, out); !errors.empty()) {
+    return errors;
+  }
+  if (session.verbose) {
+    out.notes.push_back(run_summary(path, *log));
+  }
+  note_curves(path, log->curves, session.verbose, options.final_losses, out.notes);
+  return log;
+}
+
 }  // namespace
 
 std::string drop_summary(const runs::Dropped& dropped) {
-  Diagnostic note;
-  note.place = dropped.first;
-  note.message =
-      fmt::format("{} record{} skipped: {}", dropped.count, dropped.count == 1 ? "" : "s", dropped.reason);
-  return to_text(note);
+  return counted(dropped, "skipped: ");
 }
 
 const std::vector<Option>& row_options() {
@@ -162,22 +237,20 @@ Result<Rows> read_rows(const std::vector<std::string>& paths, const RowOptions& 
   Diagnostics errors;
   std::vector<interop::RunLog> logs;
   Rows out;
-  for (const std::string& path : paths) {
-    Result<std::string> text = read_input(path, session);
-    if (!text) {
-      append(errors, text.errors());
+  for (const std::string& operand : paths) {
+    const Result<std::vector<std::string>> files = run_files(operand);
+    if (!files) {
+      append(errors, files.errors());
       continue;
     }
-    out.digests.push_back(sha256(*text));
-    Result<interop::RunLog> log = interop::read_run_log(*text, path, options.read);
-    if (!log) {
-      append(errors, log.errors());
-      continue;
+    for (const std::string& path : *files) {
+      Result<interop::RunLog> log = read_one(path, options, session, out);
+      if (log) {
+        logs.push_back(std::move(*log));
+      } else {
+        append(errors, log.errors());
+      }
     }
-    if (session.verbose) {
-      out.notes.push_back(run_summary(path, *log));
-    }
-    logs.push_back(std::move(*log));
   }
   if (!errors.empty()) {
     return errors;
@@ -195,6 +268,7 @@ Result<Rows> read_rows(const std::vector<std::string>& paths, const RowOptions& 
   }
   out.table = std::move(*table);
   out.dropped = std::move(all.dropped);
+  out.curves = std::move(all.curves);
   return out;
 }
 

@@ -18,6 +18,7 @@ struct RowOptions {
   interop::RunLogOptions read;
   std::vector<std::pair<std::string, std::string>> inputs;  ///< --map of law inputs: input → column
   std::vector<std::pair<std::string, std::string>> where;
+  bool final_losses = true;  ///< tell when the end of a log is not the end of its run
 };
 
 /// `laws`: --map keys that name one of their inputs choose the column that this input reads.
@@ -28,6 +29,7 @@ void map_inputs(laws::Law& law, const RowOptions& options);
 
 struct Rows {
   runs::Table table;
+  std::vector<runs::Curve> curves;  ///< of step logs, each of which is a row of `table` too
   std::vector<runs::Dropped> dropped;
   std::vector<std::string> digests;  ///< SHA-256 of each file
   std::vector<std::string>
@@ -37,7 +39,8 @@ struct Rows {
 /// For standard error: how many records were left out, why, and where the first stands.
 std::string drop_summary(const runs::Dropped& dropped);
 
-/// Read the files, join them, keep what --where asks for.
+/// Read the files (and those in directories and behind patterns), join them, keep the rows that --where asks
+/// for. Facts that stand beside a log of one run are added to its row.
 Result<Rows> read_rows(const std::vector<std::string>& paths, const RowOptions& options, Session& session);
 
 }  // namespace scaleplan::cli

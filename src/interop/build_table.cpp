@@ -79,14 +79,12 @@ class Builder {
   }
 
   void add_numbers(const Source& source, double factor) {
-    const Canonical* canonical = find_canonical(source.name);
-    const Sign sign = canonical == nullptr ? Sign::any : canonical->sign;
     std::vector<double> values(records_.rows(), absent);
     for (std::size_t row = 0; row < source.column->kinds.size(); ++row) {
       std::optional<Refusal> refusal = refuse_kind(source, row);
       const bool present = !refusal && source.column->kind(row) == CellKind::number;
       if (present) {
-        refusal = refuse_sign(source, sign, source.column->numbers[row]);
+        refusal = refuse_sign(source, source.meaning->sign, source.column->numbers[row]);
         values[row] = factor * source.column->numbers[row];
       }
       if (refusal) {
@@ -185,9 +183,9 @@ void build_table(Records& records, const std::vector<Source>& sources, const Run
                  runs::Table& table) {
   Builder builder(records, table);
   for (const Source& source : sources) {
-    if (source.canonical) {
-      builder.add_numbers(source,
-                          source.name == "loss" && options.loss_unit == "bits" ? std::numbers::ln2 : 1.0);
+    if (source.meaning != nullptr) {
+      const bool bits = source.name.ends_with("loss") && options.loss_unit == "bits";
+      builder.add_numbers(source, bits ? std::numbers::ln2 : 1.0);
     } else {
       builder.add_as_it_comes(source);
     }

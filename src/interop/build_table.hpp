@@ -1,5 +1,6 @@
 #pragma once
 
+#include "interop/columns.hpp"
 #include "interop/records.hpp"
 #include "scaleplan/interop/run_logs.hpp"
 
@@ -9,12 +10,17 @@ namespace scaleplan::interop {
 struct Source {
   std::string name;
   const RawColumn* column = nullptr;
-  bool canonical = false;  ///< a number with a meaning, checked; else a number or a label as it comes
+  const Canonical* meaning = nullptr;  ///< of a checked number; null: a number or a label as it comes
 };
 
+/// Whether the records are steps of training runs rather than runs: they have a step and no size, and are
+/// more than one for each run.
+bool are_steps(const Records& records, const RunLogOptions& options);
+
 /// Match the keys of a file with columns: `--map` first, then canonical names, then aliases, then every other
-/// key under its own name. Writes `mapped` and `ignored`.
-Result<std::vector<Source>> match_columns(const Records& records, const RunLogOptions& options, RunLog& log);
+/// key under its own name. `steps`: with the columns of step logs. Writes `mapped` and `ignored`.
+Result<std::vector<Source>> match_columns(const Records& records, const RunLogOptions& options, bool steps,
+                                          RunLog& log);
 
 /// Turn cells into the table, and say which records cannot be used and why (into `records.problems()`).
 void build_table(Records& records, const std::vector<Source>& sources, const RunLogOptions& options,

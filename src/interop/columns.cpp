@@ -97,6 +97,36 @@ constexpr std::array sequence_length = {
     Names{"seq_len"},        Names{"seqlen"},      Names{"seq_length"},          Names{"sequence_len"},
     Names{"context_length"}, Names{"max_seq_len"}, Names{"max_sequence_length"}, Names{"n_ctx"}};
 
+// of an optimiser's counter and a logger's, the optimiser's is meant
+constexpr std::array step = {Names{"train/global_step"}, Names{"trainer/global_step"}, Names{"global_step"},
+                             Names{"current_steps"},     Names{"train_step"},          Names{"train/step"},
+                             Names{"trainer/step"},      Names{"iteration"},           Names{"iter"},
+                             Names{"update_step"},       Names{"num_updates"},         Names{"_step"}};
+constexpr std::array train_loss = {Names{"loss"},
+                                   Names{"train/loss"},
+                                   Names{"training_loss"},
+                                   Names{"lm_loss"},
+                                   Names{"train/lm_loss"},
+                                   Names{"train/crossentropyloss"},
+                                   Names{"train/cross_entropy"},
+                                   Names{"train_loss_step"},
+                                   Names{"train/loss_step"}};
+constexpr std::array eval_loss = {
+    Names{"eval/loss"},  Names{"val_loss"},        Names{"val/loss"},        Names{"valid_loss"},
+    Names{"valid/loss"}, Names{"validation_loss"}, Names{"validation/loss"}, Names{"test_loss"},
+    Names{"test/loss"},  Names{"val/lm_loss"},     Names{"eval/lm_loss"},    Names{"validation/lm_loss"}};
+constexpr std::array current_rate = {Names{"learning_rate"},
+                                     Names{"lr"},
+                                     Names{"train/learning_rate"},
+                                     Names{"train/lr"},
+                                     Names{"optim/learning_rate"},
+                                     Names{"optim/lr"},
+                                     Names{"optim/learning_rate_group0"},
+                                     Names{"optimizer/lr"},
+                                     Names{"lr_adamw"}};
+constexpr std::array planned_steps = {Names{"total_steps"}, Names{"max_steps"}, Names{"train_steps"},
+                                      Names{"num_train_steps"}};
+
 constexpr std::array run_id = {Names{"run_id"}, Names{"run_name"}, Names{"name"}};
 
 constexpr std::array canonical = {
@@ -117,6 +147,17 @@ constexpr std::array canonical = {
     Canonical{"experts", Sign::not_negative, experts},
 };
 
+constexpr std::array of_steps = {
+    Canonical{"step", Sign::not_negative, step, true},
+    Canonical{"tokens", Sign::not_negative, tokens, true},
+    Canonical{"train_loss", Sign::any, train_loss},
+    Canonical{"eval_loss", Sign::any, eval_loss},
+    Canonical{"learning_rate", Sign::not_negative, current_rate, true},
+    Canonical{"batch_tokens", Sign::positive, batch_tokens, true},
+    Canonical{"planned_steps", Sign::positive, planned_steps, true},
+    Canonical{"flops", Sign::not_negative, flops, true},
+};
+
 char folded(char c) {
   return c == '-' || c == ' ' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
 }
@@ -127,10 +168,14 @@ std::span<const Canonical> canonical_columns() {
   return canonical;
 }
 
-const Canonical* find_canonical(std::string_view name) {
-  const auto* found =
-      std::find_if(canonical.begin(), canonical.end(), [&](const Canonical& c) { return c.name == name; });
-  return found == canonical.end() ? nullptr : found;
+std::span<const Canonical> step_columns() {
+  return of_steps;
+}
+
+const Canonical* find_canonical(std::span<const Canonical> list, std::string_view name) {
+  const auto found =
+      std::find_if(list.begin(), list.end(), [&](const Canonical& c) { return c.name == name; });
+  return found == list.end() ? nullptr : &*found;
 }
 
 std::span<const std::string_view> run_id_aliases() {
@@ -143,6 +188,12 @@ bool is_alias(std::string_view key, std::string_view alias) {
   }
   return key.size() == alias.size() &&
          std::equal(key.begin(), key.end(), alias.begin(), [](char a, char b) { return folded(a) == b; });
+}
+
+bool goes_by(std::string_view key, const Canonical& column) {
+  return is_alias(key, column.name) ||
+         std::any_of(column.aliases.begin(), column.aliases.end(),
+                     [&](std::string_view each) { return is_alias(key, each); });
 }
 
 }  // namespace scaleplan::interop

@@ -19,16 +19,28 @@ std::size_t readable_cells(const RawColumn& column) {
   }));
 }
 
+bool is_size(std::string_view name) {
+  return name.ends_with("params");
+}
+
+bool is_run_id(std::string_view key) {
+  return key == "run" || std::any_of(run_id_aliases().begin(), run_id_aliases().end(),
+                                     [&](std::string_view alias) { return is_alias(key, alias); });
+}
+
 class Matcher {
  public:
-  Matcher(const Records& records, const RunLogOptions& options, RunLog& log)
-      : records_(records), options_(options), log_(log) {}
+  Matcher(const Records& records, const RunLogOptions& options, bool steps, RunLog& log)
+      : records_(records),
+        options_(options),
+        canonical_(steps ? step_columns() : canonical_columns()),
+        log_(log) {}
 
   Result<std::vector<Source>> match() {
     for (const auto& [name, key] : options_.map) {
       match_mapped(name, key);
     }
-    for (const Canonical& canonical : canonical_columns()) {
+    for (const Canonical& canonical : canonical_) {
       match_canonical(canonical);
     }
     match_run_id();
@@ -52,7 +64,8 @@ class Matcher {
       log_.mapped[name] = key;
       return;
     }
-    take(name, *column, find_canonical(name) != nullptr);
+    const Canonical* own = find_canonical(canonical_, name);
+    take(name, *column, own != nullptr ? own : find_canonical(canonical_columns(), name));
   }
 
   Diagnostic unknown_key(const std::string& name, const std::string& key) const {
@@ -80,8 +93,8 @@ class Matcher {
     } else {
       found = aliases_of(canonical);
     }
-    if (found.size() == 1) {
-      take(name, *found.front(), true);
+    if (found.size() == 1 || (canonical.best_first && !found.empty())) {
+      take(name, *found.front(), &canonical);
     } else if (found.size() > 1) {
       errors_.push_back(ambiguous(name, found));
     }
@@ -90,12 +103,17 @@ class Matcher {
   std::vector<const RawColumn*> aliases_of(const Canonical& canonical) const {
     std::vector<const RawColumn*> found;
     for (const RawColumn& column : records_.columns()) {
-      const bool alias = is_alias(column.key, canonical.name) ||
-                         std::any_of(canonical.aliases.begin(), canonical.aliases.end(),
-                                     [&](std::string_view each) { return is_alias(column.key, each); });
-      if (alias && readable_cells(column) > 0 && !used_.contains(&column)) {
+      if (goes_by(column.key, canonical) && readable_cells(column) > 0 && !used_.contains(&column)) {
         found.push_back(&column);
       }
+    }
+    const auto rank = [&](const RawColumn* column) {
+      return std::find_if(canonical.aliases.begin(), canonical.aliases.end(),
+                          [&](std::string_view each) { return is_alias(column->key, each); }) -
+             canonical.aliases.begin();
+    };
+    if (canonical.best_first) {
+      std::stable_sort(found.begin(), found.end(), [&](auto* a, auto* b) { return rank(a) < rank(b); });
     }
     return found;
   }
@@ -117,7 +135,7 @@ class Matcher {
     for (const std::string_view alias : run_id_aliases()) {
       for (const RawColumn& column : records_.columns()) {
         if (is_alias(column.key, alias) && readable_cells(column) > 0 && !used_.contains(&column)) {
-          take("run", column, false);
+          take("run", column, nullptr);
           return;
         }
       }
@@ -160,13 +178,13 @@ class Matcher {
       if (taken(column.key)) {
         log_.ignored[column.key] += cells;
       } else {
-        sources_.push_back({column.key, &column, false});
+        sources_.push_back({column.key, &column, nullptr});
       }
     }
   }
 
-  void take(const std::string& name, const RawColumn& column, bool canonical) {
-    sources_.push_back({name, &column, canonical});
+  void take(const std::string& name, const RawColumn& column, const Canonical* meaning) {
+    sources_.push_back({name, &column, meaning});
     used_.insert(&column);
     log_.mapped[name] = column.key;
   }
@@ -177,6 +195,7 @@ class Matcher {
 
   const Records& records_;
   const RunLogOptions& options_;
+  std::span<const Canonical> canonical_;
   RunLog& log_;
   std::vector<Source> sources_;
   std::set<const RawColumn*> used_;
@@ -185,8 +204,39 @@ class Matcher {
 
 }  // namespace
 
-Result<std::vector<Source>> match_columns(const Records& records, const RunLogOptions& options, RunLog& log) {
-  return Matcher(records, options, log).match();
+bool are_steps(const Records& records, const RunLogOptions& options) {
+  bool step = false;
+  std::vector<const RawColumn*> ids;
+  for (const auto& [name, key] : options.map) {
+    step = step || name == "step";
+    if (is_size(name)) {
+      return false;
+    }
+  }
+  for (const RawColumn& column : records.columns()) {
+    const bool size =
+        std::any_of(canonical_columns().begin(), canonical_columns().end(),
+                    [&](const Canonical& c) { return is_size(c.name) && goes_by(column.key, c); });
+    if (size && readable_cells(column) > 0) {
+      return false;
+    }
+    step = step || goes_by(column.key, *find_canonical(step_columns(), "step"));
+    if (std::find(column.kinds.begin(), column.kinds.end(), CellKind::text) != column.kinds.end() &&
+        is_run_id(column.key)) {
+      ids.push_back(&column);
+    }
+  }
+  const auto repeats = [](const RawColumn* column) {
+    std::set<std::string> seen;
+    return std::any_of(column->texts.begin(), column->texts.end(),
+                       [&](const std::string& id) { return !id.empty() && !seen.insert(id).second; });
+  };
+  return step && records.rows() > 1 && (ids.empty() || std::any_of(ids.begin(), ids.end(), repeats));
+}
+
+Result<std::vector<Source>> match_columns(const Records& records, const RunLogOptions& options, bool steps,
+                                          RunLog& log) {
+  return Matcher(records, options, steps, log).match();
 }
 
 }  // namespace scaleplan::interop

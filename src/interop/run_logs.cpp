@@ -6,6 +6,7 @@
 
 #include "interop/build_table.hpp"
 #include "interop/columns.hpp"
+#include "interop/detect.hpp"
 #include "interop/read_rows.hpp"
 
 namespace scaleplan::interop {
@@ -13,47 +14,6 @@ namespace {
 
 constexpr std::size_t most_told = 10;
 constexpr std::size_t largest_file = 1UL << 30U;
-
-enum class Format { json, json_lines, csv };
-
-std::string_view format_name(Format format) {
-  switch (format) {
-    case Format::json:
-      return "json";
-    case Format::json_lines:
-      return "jsonl";
-    case Format::csv:
-      return "csv";
-  }
-  return "";
-}
-
-std::string_view stripped(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(blanks);
-  return first == std::string_view::npos ? std::string_view{}
-                                         : text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
-/// Objects line by line, unless the text is one object: then its first line does not end it, or ends the
-/// text.
-Format detect(std::string_view text) {
-  const std::string_view body = stripped(without_bom(text));
-  if (body.starts_with('[')) {
-    return Format::json;
-  }
-  if (!body.starts_with('{')) {
-    return Format::csv;
-  }
-  const std::size_t line_end = std::min(body.find('\n'), body.size());
-  const std::string_view first = stripped(body.substr(0, line_end));
-  const std::string_view rest = stripped(body.substr(line_end));
-  if (rest.empty()) {
-    return Format::json;
-  }
-  return (first.size() > 1 && first.ends_with('}')) || rest.starts_with('{') ? Format::json_lines
-                                                                             : Format::json;
-}
 
 Diagnostics refuse_text(std::string_view text, const std::string& file) {
   const Place place{file, 0, 0, {}};
@@ -81,16 +41,25 @@ Diagnostics refuse_encoding(std::string_view text, const Records& records) {
       "save the file as UTF-8", records.place(invalid))};
 }
 
-Diagnostics read(Format format, std::string_view text, Records& records, RunLog& log) {
-  switch (format) {
-    case Format::json:
-      return read_json_rows(text, records, log.ignored);
-    case Format::json_lines:
+Diagnostics read_records(std::string_view text, Records& records, RunLog& log) {
+  const Format format = detect_format(text);
+  log.format = format.name;
+  switch (format.kind) {
+    case FormatKind::json:
+      return read_json_rows(text, records, log);
+    case FormatKind::json_lines:
       read_json_lines(text, records);
       return {};
-    case Format::csv: {
+    case FormatKind::csv: {
       Diagnostics errors = refuse_encoding(text, records);
       return errors.empty() ? read_csv_rows(text, records, log.ignored) : errors;
+    }
+    case FormatKind::text_log: {
+      Diagnostics errors = refuse_encoding(text, records);
+      if (errors.empty()) {
+        read_text_log(text, *format.lines, records, log.ignored);
+      }
+      return errors;
     }
   }
   return {};
@@ -150,6 +119,25 @@ Diagnostics refuse_options(const RunLogOptions& options) {
   return errors;
 }
 
+/// Curves of a step log, one for each run that its records name, and the row of each.
+void take_curves(const std::string& file, RunLog& log) {
+  const auto named = log.table.labels.find("run");
+  std::map<std::string, std::vector<std::size_t>> runs;
+  if (named != log.table.labels.end()) {
+    for (std::size_t row = 0; row < log.table.rows; ++row) {
+      runs[named->second[row]].push_back(row);
+    }
+  }
+  if (runs.size() <= 1) {
+    log.curves.push_back(runs::make_curve(std::move(log.table), runs.empty() ? file : runs.begin()->first));
+  }
+  for (const auto& [run, rows] : runs.size() > 1 ? runs : decltype(runs){}) {
+    log.curves.push_back(runs::make_curve(runs::select(log.table, rows), run));
+  }
+  std::erase_if(log.curves, [](const runs::Curve& curve) { return curve.points.rows == 0; });
+  log.table = runs::final_rows(log.curves);
+}
+
 }  // namespace
 
 Result<RunLog> read_run_log(const std::string& text, const std::string& file, const RunLogOptions& options) {
@@ -161,17 +149,16 @@ Result<RunLog> read_run_log(const std::string& text, const std::string& file, co
     return errors;
   }
   RunLog log;
-  const Format format = detect(text);
-  log.format = format_name(format);
   Records records(text, file);
-  errors = read(format, text, records, log);
+  errors = read_records(text, records, log);
   if (!errors.empty()) {
     return errors;
   }
   if (records.rows() == 0 && records.problems().empty()) {
     return error("no run rows", "give at least one record", {file, 0, 0, {}});
   }
-  Result<std::vector<Source>> sources = match_columns(records, options, log);
+  const bool steps = log.format == trainer_state_name || are_steps(records, options);
+  Result<std::vector<Source>> sources = match_columns(records, options, steps, log);
   if (!sources && records.rows() > 0) {
     return sources.errors();
   }
@@ -183,6 +170,12 @@ Result<RunLog> read_run_log(const std::string& text, const std::string& file, co
     return told(problems, file);
   }
   log.dropped = dropped(problems);
+  if (steps && !log.table.has("step")) {
+    return error("a history without steps", "name the key of the step with --map step=KEY", {file, 0, 0, {}});
+  }
+  if (steps) {
+    take_curves(file, log);
+  }
   return log;
 }
 

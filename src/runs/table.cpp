@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <limits>
 #include <numeric>
 
 #include "scaleplan/base/quantity.hpp"
@@ -57,6 +59,39 @@ Table select(const Table& table, const std::vector<std::size_t>& rows) {
   out.outlier = table.outlier.empty() ? table.outlier : taken(table.outlier, rows);
   out.places = table.places.empty() ? table.places : taken(table.places, rows);
   return out;
+}
+
+void append(Table& all, const Table& more) {
+  constexpr double absent = std::numeric_limits<double>::quiet_NaN();
+  const std::size_t rows = all.rows + more.rows;
+  for (const auto& [name, column] : more.columns) {
+    if (!all.labels.contains(name)) {
+      auto& joined = all.columns[name];
+      joined.resize(all.rows, absent);
+      joined.insert(joined.end(), column.begin(), column.end());
+    } else {
+      auto& joined = all.labels[name];
+      std::transform(column.begin(), column.end(), std::back_inserter(joined), label_text);
+    }
+  }
+  for (const auto& [name, label] : more.labels) {
+    auto& joined = all.labels[name];
+    if (const auto column = all.columns.find(name); column != all.columns.end()) {
+      std::transform(column->second.begin(), column->second.end(), std::back_inserter(joined), label_text);
+      all.columns.erase(column);
+    }
+    joined.resize(all.rows);
+    joined.insert(joined.end(), label.begin(), label.end());
+  }
+  for (auto& [name, column] : all.columns) {
+    column.resize(rows, absent);
+  }
+  for (auto& [name, label] : all.labels) {
+    label.resize(rows);
+  }
+  all.outlier.insert(all.outlier.end(), more.outlier.begin(), more.outlier.end());
+  all.places.insert(all.places.end(), more.places.begin(), more.places.end());
+  all.rows = rows;
 }
 
 std::vector<std::size_t> canonical_order(const Table& table) {

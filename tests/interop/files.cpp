@@ -20,17 +20,6 @@ TEST_CASE("a table derived from W&B", "[files]") {
   CHECK(log.table.columns.at("loss")[0] == 3.4469954302);
 }
 
-TEST_CASE("a W&B history exported as CSV", "[files]") {
-  const RunLog log = logged(contents(logs + "wandb-history-export.csv"),
-                            {.map = {{"loss", "eval/c4_en-validation/CrossEntropyLoss"}}});
-  CHECK(log.table.rows == 12);
-  CHECK(log.table.columns.at("loss")[0] == 6.029934883117676);
-  CHECK(log.table.columns.at("tokens")[1] == 209715200);
-  CHECK(log.table.columns.at("batch_tokens")[0] == 524288);
-  CHECK(log.table.has("_step"));
-  CHECK(log.table.labels.empty());
-}
-
 TEST_CASE("a W&B summary is one run", "[files]") {
   const RunLog log = logged(contents(logs + "wandb-summary.json"));
   CHECK(log.table.rows == 1);
@@ -41,14 +30,28 @@ TEST_CASE("a W&B summary is one run", "[files]") {
   CHECK(log.table.columns.at("_wandb/runtime")[0] == 0);
 }
 
-TEST_CASE("an OpenLM record keeps what is nested, and lists are counted", "[files]") {
-  const RunLog log =
-      logged(contents(logs + "openlm-run-record.json"),
-             {.map = {{"params", "hyperparameters/params"}, {"tokens", "hyperparameters/tokens"}}});
+TEST_CASE("an OpenLM record says its size, tokens and losses", "[files]") {
+  const RunLog log = logged(contents(logs + "openlm-run-record.json"));
+  CHECK(log.format == "OpenLM run record");
   CHECK(log.table.columns.at("params")[0] == 153677376);
+  CHECK(log.table.columns.at("non_embedding_params")[0] == 124628544);
   CHECK(log.table.columns.at("tokens")[0] == 12294190080);
+  CHECK(log.table.columns.at("learning_rate")[0] == 0.003);
+  CHECK(log.table.columns.at("hyperparameters/cd")[0] == 3e-5);
+  CHECK(log.table.columns.at("loss")[0] == 3.9044316530227663);  // its only evaluation
   CHECK(log.table.labels.at("run")[0] == "c4_original-d=576_l=24_h=8-4.0");
-  CHECK(log.ignored == std::map<std::string, std::size_t>{{"hyperparameters/fsdp_flags", 1}, {"results", 1}});
+  CHECK(log.ignored == std::map<std::string, std::size_t>{{"hyperparameters/fsdp_flags", 1}});
+}
+
+TEST_CASE("the losses of an OpenLM record are named after their texts", "[files]") {
+  const RunLog log = logged(R"({"name": "a", "hyperparameters": {"params": 1e8, "tokens": 2e9}, "results": [
+    {"loss": 3.5, "val_data": ["data/web/shard-0.tar"]}, {"loss": 2.5, "val_data": ["data/code/0.tar", "x"]},
+    {"loss": 2.6, "val_data": ["more/code/0.tar"]}, {"loss": 4}, {"accuracy": 1}]})");
+  CHECK_FALSE(log.table.has("loss"));
+  CHECK(log.table.columns.at("loss/web")[0] == 3.5);
+  CHECK(log.table.columns.at("loss/code")[0] == 2.5);
+  CHECK(log.table.columns.at("loss/code2")[0] == 2.6);
+  CHECK(log.table.columns.at("loss/3")[0] == 4);
 }
 
 TEST_CASE("a table written by pandas, with an index column", "[files]") {
@@ -57,20 +60,6 @@ TEST_CASE("a table written by pandas, with an index column", "[files]") {
   CHECK(log.table.columns.at("tokens") == std::vector<double>{8.2e9, 2.8e10, 1.4e9});
   CHECK(log.table.labels.at("dataset")[0] == "web, filtered");
   CHECK(log.ignored.at("(column without a name)") == 3);
-}
-
-TEST_CASE("a step log of LLaMA-Factory: null is absent, times are text", "[files]") {
-  const RunLog log = logged(contents(logs + "llamafactory-trainer_log.jsonl"));
-  CHECK(log.table.rows == 5);
-  CHECK(log.table.labels.at("elapsed_time")[0] == "0:03:29");
-  CHECK_FALSE(log.table.has("eval_loss"));
-}
-
-TEST_CASE("logs of one training run are no list of runs", "[files]") {
-  CHECK_THAT(refusal(contents(logs + "hf-trainer_state.json")),
-             Catch::Contains("the history of one training run"));
-  CHECK_THAT(refusal(contents(logs + "megatron-deepspeed.log")),
-             Catch::Contains("neither JSON nor a CSV header"));
 }
 
 TEST_CASE("every hostile file is refused with its reason", "[files]") {

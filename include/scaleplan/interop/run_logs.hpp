@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "scaleplan/runs/curve.hpp"
 #include "scaleplan/runs/table.hpp"
 
 namespace scaleplan::interop {
@@ -16,15 +17,19 @@ struct RunLogOptions {
 };
 
 struct RunLog {
-  runs::Table table;
+  runs::Table table;                           ///< one row for each run
+  std::vector<runs::Curve> curves;             ///< of step logs, in the order of their rows in `table`
   std::vector<runs::Dropped> dropped;          ///< records left out under skip_invalid, by reason
   std::map<std::string, std::size_t> ignored;  ///< keys that were not read → number of records
   std::map<std::string, std::string> mapped;   ///< canonical column ← key it was read from
-  std::string format;                          ///< "json", "jsonl" or "csv"
+  std::string format;                          ///< "json", "jsonl", "csv" or the name of a step log's writer
 };
 
-/// Read run rows from the text of one file: JSON (an array, an object with `runs`, or one run), JSON Lines,
-/// or CSV with a header (RFC 4180), told apart by content. Within one file a column is read from one key:
+/// Read the text of one file, told apart by content: run rows as JSON (an array, an object with `runs`, or
+/// one run), JSON Lines, or CSV with a header (RFC 4180); an OpenLM run record; or the step log of a training
+/// run, which becomes a curve and its end a row: Hugging Face `trainer_state.json`, text logs of llm.c,
+/// modded-nanogpt, nanoGPT and Megatron, and any JSON Lines or CSV whose records have a step and no size (W&B
+/// histories, LLaMA-Factory). Within one file a column is read from one key:
 /// that of `map`, else its canonical name, else the one alias that occurs (two are an error that asks for
 /// `map`). All other keys keep their names: numbers become columns, words and truth values labels, nested
 /// objects keys with

@@ -38,6 +38,10 @@ std::string label_text(double number);
 /// Rows by index, in the given order; an index may stand twice.
 Table select(const Table& table, const std::vector<std::size_t>& rows);
 
+/// Rows of `more` behind those of `all`: columns absent in one are NaN there, and a name that is a number in
+/// one and a word in the other becomes a label.
+void append(Table& all, const Table& more);
+
 /// The order of rows by content (numbers of all columns by column name, then labels, then the outlier flag),
 /// so that results do not depend on the order in a file. An absent number stands last.
 std::vector<std::size_t> canonical_order(const Table& table);
