@@ -11,22 +11,19 @@ namespace {
 
 // Quantities at the decision that the law's draws do not touch.
 double used_by(const Problem& problem, const View& view, const Row& row, const Candidate& chosen) {
-  return problem.value(view, row, chosen.at.size, chosen.at.flop_per_token,
-                       static_cast<double>(chosen.tokens));
+  return problem.value(view, row, chosen.at.size, chosen.at.cost, static_cast<double>(chosen.tokens));
 }
 
 // ∂objective/∂ln(tokens) over ∂ln(row)/∂ln(tokens) for the fixed shape: what one ln of the limit is worth.
 double price_of(const Problem& problem, const View& view, const Row& row, const Candidate& chosen) {
   const double tokens = chosen.at.tokens;
   auto log_slope = [&](const Row& of) {
-    double gradient[2] = {0, 0};
     if (of.base == Base::loss) {
+      double gradient[2] = {0, 0};
       const double loss = problem.target_loss(view, chosen.at.size, tokens, gradient);
       return gradient[1] * tokens / loss;
     }
-    if (of.base != Base::law_flop) return 1.0;
-    const double flop = problem.model().compute(chosen.at.size, tokens, gradient);
-    return gradient[1] * tokens / flop;
+    return problem.log_slope(of, chosen.at.size, chosen.at.cost, tokens);
   };
   double objective_slope = 0;
   if (problem.minimises_loss()) {
@@ -74,7 +71,11 @@ void describe_relaxation(const Problem& problem, const View& view, const Relaxed
 void describe_decision(const Problem& problem, const Realised& realised, const Relaxed& relaxed, Plan& plan) {
   const Scenario& scenario = problem.scenario();
   const Candidate& chosen = *realised.chosen;
-  Decision decision{chosen.shape, chosen.params, chosen.tokens, scenario.data.sequence_length, {}, {}};
+  Decision decision;
+  decision.shape = chosen.shape;
+  decision.params = chosen.params;
+  decision.tokens = chosen.tokens;
+  decision.sequence_length = scenario.data.sequence_length;
   if (scenario.training) {
     decision.devices = scenario.training->devices;
     decision.precision = scenario.training->precision;

@@ -11,6 +11,9 @@ namespace scaleplan::plan {
 
 void describe_relaxation(const Problem& problem, const View& view, const Relaxed& relaxed, Plan& plan);
 void describe_decision(const Problem& problem, const Realised& realised, const Relaxed& relaxed, Plan& plan);
+/// Batch, steps and learning rate of the decision, and where they come from.
+void describe_hyperparameters(const Problem& problem, const HyperparameterLaws& laws, const Recipe& recipe,
+                              const Candidate& chosen, Plan& plan);
 void describe_outcomes(const Problem& problem, const View& view, const Candidate& chosen, Plan& plan);
 void describe_constraints(const Problem& problem, const View& view, const Relaxed& relaxed,
                           const Candidate& chosen, Plan& plan);

@@ -25,10 +25,39 @@ json::Value decision_value(const Decision& decision) {
   out.set("tokens", decision.tokens);
   out.set("tokens_per_parameter", decision.tokens_per_parameter());
   out.set("sequence_length", decision.sequence_length);
-  for (const char* undecided : {"batch_tokens", "learning_rate", "steps"}) out.set(undecided, nullptr);
+  out.set("batch_tokens", decision.batch_tokens);
+  out.set("learning_rate", decision.learning_rate);
+  out.set("steps", decision.steps);
   out.set("precision", decision.precision ? json::Value(*decision.precision) : json::Value());
   out.set("devices", decision.devices ? json::Value(*decision.devices) : json::Value());
   for (const char* undecided : {"layout", "deployment"}) out.set(undecided, nullptr);
+  return out;
+}
+
+json::Value recommendation_value(const Recommendation& recommendation) {
+  json::Value advice = json::Array{};
+  for (const Advice& heard : recommendation.advice) {
+    advice.push(json::Object{{"law", heard.law},
+                             {"value", heard.value},
+                             {"decades_outside", number_or_null(heard.decades_outside)},
+                             {"used", heard.used}});
+  }
+  json::Value out;
+  out.set("value", recommendation.value);
+  out.set("rule", recommendation.rule);
+  out.set("spread", recommendation.spread());
+  out.set("advice", std::move(advice));
+  return out;
+}
+
+json::Value hyperparameters_value(const std::optional<Hyperparameters>& said) {
+  if (!said) return nullptr;
+  json::Value out;
+  out.set("reference_batch_tokens", recommendation_value(said->reference_batch));
+  out.set("critical_batch_tokens", recommendation_value(said->critical_batch));
+  out.set("learning_rate", recommendation_value(said->learning_rate));
+  out.set("token_worth", said->token_worth);
+  out.set("loss_excess", said->loss_excess);
   return out;
 }
 
@@ -163,6 +192,7 @@ json::Value to_json(const Plan& plan) {
   out.set("objective", plan.objective);
   out.set("level", plan.level);
   out.set("decision", plan.decision ? decision_value(*plan.decision) : json::Value());
+  out.set("hyperparameters", hyperparameters_value(plan.hyperparameters));
   out.set("decision_intervals", decision_intervals_value(plan.decision_intervals));
   out.set("outcome", outcomes_value(plan.outcomes));
   out.set("constraints", constraints_value(plan.constraints));

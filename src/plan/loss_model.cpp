@@ -114,6 +114,15 @@ Result<LossModel> LossModel::build(const Scenario& scenario, const fit::Predicto
   return model;
 }
 
+double LossModel::worth_tokens(double tokens, double worth) const {
+  if (!repetition_ || tokens <= repetition_->unique_tokens) return worth * tokens;
+  const double unique = repetition_->unique_tokens;
+  const double constant = repetition_->constant;
+  const double wanted = worth * repeated_tokens(tokens, unique, constant, nullptr);
+  if (wanted <= unique) return wanted;
+  return unique * (1 - constant * std::log1p(-(wanted / unique - 1) / constant));
+}
+
 double LossModel::effective_tokens(double tokens, double* slope) const {
   if (repetition_) return repeated_tokens(tokens, repetition_->unique_tokens, repetition_->constant, slope);
   if (slope != nullptr) *slope = 1;

@@ -36,6 +36,9 @@ class LossModel {
   double quantile(double q, double size, double tokens, std::span<double> gradient = {}) const;
   [[nodiscard]] std::vector<double> losses(double size, double tokens) const;
 
+  /// The tokens that, seen once more through repetition, are worth `worth` (0, 1] times `tokens`.
+  [[nodiscard]] double worth_tokens(double tokens, double worth) const;
+
   /// FLOP in the law's convention (the first member's), their gradient, and the tokens that spend them.
   double compute(double size, double tokens, std::span<double> gradient = {}) const;
   [[nodiscard]] double tokens_for(double size, double compute) const;

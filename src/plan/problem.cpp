@@ -3,44 +3,27 @@
 #include <algorithm>
 #include <cmath>
 
-#include "scaleplan/economy/money.hpp"
 #include "scaleplan/num/minimise.hpp"
-#include "scaleplan/training/throughput.hpp"
 
 namespace scaleplan::plan {
 
 namespace {
 
-constexpr double rounding = 1e-9;  ///< a limit that is missed by less is kept
-
-// Seconds, device-hours and dollars of one exact FLOP.
-struct PerFlop {
-  double seconds = 0;
-  double device_hours = 0;
-  std::optional<double> dollars;
-};
-
-PerFlop per_flop(const TrainingChoice& training) {
-  Result<FlopPerSecond> peak = training::matmul_peak(training.device, training.precision);
-  if (!peak) return {};  // refused by the reader
-  const Seconds time = training::train_time(Flop(1), {training.devices, training.mfu, *peak});
-  const double hours = economy::device_hours(time, training.devices);
-  std::optional<double> dollars;
-  if (training.usd_per_device_hour)
-    dollars = economy::rent(hours, Dollars(*training.usd_per_device_hour)).raw();
-  return {time.raw(), hours, dollars};
-}
+constexpr double rounding = 1e-9;         ///< a limit that is missed by less is kept
+constexpr double difference_step = 1e-4;  ///< of ln size and ln tokens, where laws of batch and rate move
 
 }  // namespace
 
-Problem::Problem(const Scenario& scenario, const LossModel& model) : scenario_(scenario), model_(model) {
+Problem::Problem(const Scenario& scenario, const LossModel& model, Resources resources, const Recipe* recipe)
+    : scenario_(scenario), model_(model), resources_(std::move(resources)), recipe_(recipe) {
+  if (scenario.pinned_batch) batch_tokens_ = scenario.pinned_batch->value;
   objective_ = *row_of(*find_quantity(scenario.objective));
   add_limits();
   set_sizes();
 }
 
 std::optional<Row> Problem::row_of(const PlanQuantity& quantity) const {
-  Row row{std::string(quantity.key), quantity.dimension, Base::exact_flop, 1, 0};
+  Row row{std::string(quantity.key), quantity.dimension, Base::exact_flop, 1, 0, 0};
   if (quantity.key == "loss") {
     row.base = Base::loss;
   } else if (quantity.key == "train_flop") {
@@ -48,12 +31,10 @@ std::optional<Row> Problem::row_of(const PlanQuantity& quantity) const {
   } else if (quantity.key == "epochs" && scenario_.data.unique_tokens) {
     row.base = Base::epochs;
     row.scale = 1 / scenario_.data.unique_tokens->value;
-  } else if (quantity.key == "train_time_s" && scenario_.training) {
-    row.scale = per_flop(*scenario_.training).seconds;
-  } else if (quantity.key == "device_hours" && scenario_.training) {
-    row.scale = per_flop(*scenario_.training).device_hours;
-  } else if (quantity.key == "cost_usd" && scenario_.training && scenario_.training->usd_per_device_hour) {
-    row.scale = *per_flop(*scenario_.training).dollars;
+  } else if (const Resources::Line* line = resources_.line(quantity.key)) {
+    row.base = Base::wall_seconds;
+    row.scale = line->per_second;
+    row.fixed = line->fixed;
   } else if (quantity.key != "train_flop_exact") {
     return std::nullopt;
   }
@@ -95,62 +76,102 @@ void Problem::set_sizes() {
 }
 
 bool Problem::only_law_flop(const View& view) const {
-  return minimises_loss() && rows_.size() == 1 && rows_.front().base == Base::law_flop && !view.confidence &&
-         !scenario_.pinned_params && !scenario_.pinned_tokens && !scenario_.model.params_min &&
-         !scenario_.model.params_max && model_.has_allocator();
+  const bool law_as_fitted = batch_tokens_ == 0 && view.batch_tokens == 0 && !scenario_.pinned_learning_rate;
+  return law_as_fitted && minimises_loss() && rows_.size() == 1 && rows_.front().base == Base::law_flop &&
+         !view.confidence && !scenario_.pinned_params && !scenario_.pinned_tokens &&
+         !scenario_.model.params_min && !scenario_.model.params_max && model_.has_allocator();
 }
 
-bool Problem::uses_exact_flop() const {
-  return objective_.base == Base::exact_flop ||
-         std::any_of(rows_.begin(), rows_.end(), [](const Row& row) { return row.base == Base::exact_flop; });
+bool Problem::uses_token_cost() const {
+  auto uses = [](const Row& row) { return row.base == Base::exact_flop || row.base == Base::wall_seconds; };
+  return uses(objective_) || std::any_of(rows_.begin(), rows_.end(), uses);
+}
+
+double Problem::seen_loss(const View& view, std::optional<double> quantile, double size, double tokens,
+                          std::span<double> gradient) const {
+  auto law = [&](double seen, std::span<double> g) {
+    return quantile ? model_.quantile(*quantile, size, seen, g) : model_.loss(view.draw, size, seen, g);
+  };
+  const double batch = view.batch_tokens > 0 ? view.batch_tokens : batch_tokens_;
+  const bool plain = recipe_ == nullptr || (batch == 0 && !scenario_.pinned_learning_rate);
+  if (plain) return law(tokens, gradient);
+  auto seen_at = [&](double n, double d) {
+    return model_.worth_tokens(d, recipe_->token_worth(batch, n, d));
+  };
+  auto factor_at = [&](double n, double d) { return 1 + recipe_->loss_excess(batch, n, d); };
+  const double seen = seen_at(size, tokens);
+  const double factor = factor_at(size, tokens);
+  double part[2] = {0, 0};
+  const double value = law(seen, gradient.empty() ? gradient : std::span<double>(part));
+  if (!gradient.empty()) {
+    const double up = 1 + difference_step;
+    const double down = 1 - difference_step;
+    auto slope = [&](auto f, bool of_size) {
+      const double high = of_size ? f(size * up, tokens) : f(size, tokens * up);
+      const double low = of_size ? f(size * down, tokens) : f(size, tokens * down);
+      return (high - low) / (2 * difference_step * (of_size ? size : tokens));
+    };
+    gradient[0] = factor * (part[0] + part[1] * slope(seen_at, true)) + value * slope(factor_at, true);
+    gradient[1] = factor * part[1] * slope(seen_at, false) + value * slope(factor_at, false);
+  }
+  return value * factor;
 }
 
 double Problem::objective_loss(const View& view, double size, double tokens,
                                std::span<double> gradient) const {
-  return view.confidence ? model_.quantile(0.5, size, tokens, gradient)
-                         : model_.loss(view.draw, size, tokens, gradient);
+  return seen_loss(view, view.confidence ? std::optional(0.5) : std::nullopt, size, tokens, gradient);
 }
 
 double Problem::target_loss(const View& view, double size, double tokens, std::span<double> gradient) const {
-  return view.confidence ? model_.quantile(*view.confidence, size, tokens, gradient)
-                         : model_.loss(view.draw, size, tokens, gradient);
+  return seen_loss(view, view.confidence, size, tokens, gradient);
 }
 
-double Problem::value(const View& view, const Row& row, double size, double flop_per_token,
+double Problem::value(const View& view, const Row& row, double size, const TokenCost& cost,
                       double tokens) const {
   switch (row.base) {
     case Base::loss:
       return target_loss(view, size, tokens);
     case Base::law_flop:
-      return row.scale * model_.compute(size, tokens);
+      return row.fixed + row.scale * model_.compute(size, tokens);
     case Base::exact_flop:
-      return row.scale * flop_per_token * tokens;
+      return row.fixed + row.scale * cost.flop * tokens;
+    case Base::wall_seconds:
+      return row.fixed + row.scale * cost.seconds * tokens;
     case Base::epochs:
-      return row.scale * tokens;
+      return row.fixed + row.scale * tokens;
   }
   return 0;
 }
 
-double Problem::objective_value(const View& view, double size, double flop_per_token, double tokens) const {
-  return minimises_loss() ? objective_loss(view, size, tokens)
-                          : value(view, objective_, size, flop_per_token, tokens);
+double Problem::log_slope(const Row& row, double size, const TokenCost& cost, double tokens) const {
+  const double total = value({}, row, size, cost, tokens);
+  const double share = (total - row.fixed) / total;
+  if (row.base != Base::law_flop) return share;
+  double gradient[2] = {0, 0};
+  const double flop = model_.compute(size, tokens, gradient);
+  return share * gradient[1] * tokens / flop;
 }
 
-double Problem::tokens_at_limit(const Row& row, double size, double flop_per_token) const {
-  const double limit = row.limit / row.scale;
+double Problem::objective_value(const View& view, double size, const TokenCost& cost, double tokens) const {
+  return minimises_loss() ? objective_loss(view, size, tokens) : value(view, objective_, size, cost, tokens);
+}
+
+double Problem::tokens_at_limit(const Row& row, double size, const TokenCost& cost) const {
+  if (row.base == Base::loss) return most_tokens;
+  const double limit = (row.limit - row.fixed) / row.scale;
+  if (!(limit > 0)) return 0;
   switch (row.base) {
-    case Base::loss:
-      return most_tokens;
     case Base::law_flop: {
       const double tokens = model_.tokens_for(size, limit);
       return std::isnan(tokens) ? 0 : tokens;
     }
     case Base::exact_flop:
-      return limit / flop_per_token;
-    case Base::epochs:
+      return limit / cost.flop;
+    case Base::wall_seconds:
+      return limit / cost.seconds;
+    default:
       return limit;
   }
-  return most_tokens;
 }
 
 // The fewest tokens that reach the target: the loss falls with tokens.
@@ -170,10 +191,10 @@ void Problem::fit_target(const View& view, const Row& target, AtSize& at, double
   at.tokens = excess(0) <= 0 ? 1 : std::exp(num::find_root(excess, 0, top));
 }
 
-AtSize Problem::at(const View& view, double size, double flop_per_token) const {
-  AtSize at{true, size, flop_per_token, most_tokens, 0, 0, std::nullopt};
+AtSize Problem::at(const View& view, double size, const TokenCost& cost) const {
+  AtSize at{true, size, cost, most_tokens, 0, 0, std::nullopt};
   for (std::size_t i = 0; i < rows_.size(); ++i) {
-    const double most = tokens_at_limit(rows_[i], size, flop_per_token);
+    const double most = tokens_at_limit(rows_[i], size, cost);
     if (most < at.tokens) {
       at.tokens = most;
       at.row = i;
@@ -200,7 +221,7 @@ AtSize Problem::at(const View& view, double size, double flop_per_token) const {
       at.row = target_;
     }
   }
-  at.value = objective_value(view, size, flop_per_token, at.tokens);
+  at.value = objective_value(view, size, cost, at.tokens);
   if (!std::isfinite(at.value)) {
     at.feasible = false;
     at.violation = 1e300;
@@ -215,7 +236,7 @@ model::SmoothPoint Problem::curve(double size) const {
 }
 
 AtSize Problem::on_curve(const View& view, double size) const {
-  return at(view, size, uses_exact_flop() ? curve(size).flop_per_token : 0);
+  return at(view, size, uses_token_cost() ? cost_of(curve(size).flop_per_token) : TokenCost{});
 }
 
 }  // namespace scaleplan::plan

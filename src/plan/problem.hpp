@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "plan/batch.hpp"
 #include "plan/loss_model.hpp"
+#include "plan/resources.hpp"
 #include "scaleplan/model/family.hpp"
 #include "scaleplan/plan/quantities.hpp"
 #include "scaleplan/plan/scenario.hpp"
@@ -13,29 +15,38 @@
 namespace scaleplan::plan {
 
 /// Under which law the loss is seen: one draw (or the point estimate), or with confidence over all draws, the
-/// median as an objective and the given quantile as a target.
+/// median as an objective and the given quantile as a target; and at which batch (0: the pinned one, else the
+/// reference batch, at which the law holds as it was fitted).
 struct View {
   int draw = LossModel::point;
   std::optional<double> confidence;
+  double batch_tokens = 0;
 };
 
-/// What every plan quantity is a constant multiple of.
-enum class Base : std::uint8_t { loss, law_flop, exact_flop, epochs };
+/// What every plan quantity is linear in.
+enum class Base : std::uint8_t { loss, law_flop, exact_flop, wall_seconds, epochs };
 
-/// One limit: scale · base ≤ limit.
+/// One limit: fixed + scale · base ≤ limit.
 struct Row {
   std::string name;  ///< of the constraint
   Dimension dimension = Dimension::number;
   Base base = Base::loss;
   double scale = 1;
+  double fixed = 0;
   double limit = 0;
+};
+
+/// What one token of a model costs.
+struct TokenCost {
+  double flop = 0;     ///< exact
+  double seconds = 0;  ///< of wall time; 0 without hardware
 };
 
 /// The best tokens for one size, or how far from kept the limits are.
 struct AtSize {
   bool feasible = false;
   double size = 0;
-  double flop_per_token = 0;
+  TokenCost cost;
   double tokens = 0;
   double value = 0;                ///< of the objective
   double violation = 0;            ///< 0 when feasible; else relative, of the worst limit
@@ -49,10 +60,14 @@ class Problem {
   static constexpr double largest_size = 1e16;
   static constexpr double most_tokens = 1e20;
 
-  Problem(const Scenario& scenario, const LossModel& model);
+  /// `recipe` (may be null: the law as it was fitted, whatever batch and learning rate) must outlive the
+  /// problem.
+  Problem(const Scenario& scenario, const LossModel& model, Resources resources = {},
+          const Recipe* recipe = nullptr);
 
   [[nodiscard]] const Scenario& scenario() const { return scenario_; }
   [[nodiscard]] const LossModel& model() const { return model_; }
+  [[nodiscard]] const Resources& resources() const { return resources_; }
   [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
   [[nodiscard]] bool minimises_loss() const { return objective_.base == Base::loss; }
   [[nodiscard]] const Row& objective() const { return objective_; }
@@ -60,8 +75,8 @@ class Problem {
   [[nodiscard]] double size_high() const { return size_high_; }
   /// The only limit is law FLOP and the law has its own way to the optimum.
   [[nodiscard]] bool only_law_flop(const View& view) const;
-  /// Some limit or the objective depends on the exact FLOP of a shape.
-  [[nodiscard]] bool uses_exact_flop() const;
+  /// Some limit or the objective depends on the exact FLOP or the time of a shape.
+  [[nodiscard]] bool uses_token_cost() const;
 
   /// The row that a plan quantity would be (limit 0), when this scenario determines it.
   [[nodiscard]] std::optional<Row> row_of(const PlanQuantity& quantity) const;
@@ -69,10 +84,14 @@ class Problem {
   double objective_loss(const View& view, double size, double tokens, std::span<double> gradient = {}) const;
   double target_loss(const View& view, double size, double tokens, std::span<double> gradient = {}) const;
   /// Value of a row's quantity; loss rows are targets.
-  double value(const View& view, const Row& row, double size, double flop_per_token, double tokens) const;
-  double objective_value(const View& view, double size, double flop_per_token, double tokens) const;
+  double value(const View& view, const Row& row, double size, const TokenCost& cost, double tokens) const;
+  double objective_value(const View& view, double size, const TokenCost& cost, double tokens) const;
+  /// d ln(value) / d ln(tokens) of a row that is no loss.
+  double log_slope(const Row& row, double size, const TokenCost& cost, double tokens) const;
 
-  [[nodiscard]] AtSize at(const View& view, double size, double flop_per_token) const;
+  /// Of `flop` exact FLOP per token at the throughput of the resources.
+  [[nodiscard]] TokenCost cost_of(double flop) const { return {flop, flop * resources_.seconds_per_flop}; }
+  [[nodiscard]] AtSize at(const View& view, double size, const TokenCost& cost) const;
   /// The same on the family's smooth curve at its reference aspect.
   [[nodiscard]] AtSize on_curve(const View& view, double size) const;
   [[nodiscard]] model::SmoothPoint curve(double size) const;
@@ -81,11 +100,16 @@ class Problem {
   void add_limits();
   void set_sizes();
   double size_of_params(double params) const;
-  double tokens_at_limit(const Row& row, double size, double flop_per_token) const;
+  double tokens_at_limit(const Row& row, double size, const TokenCost& cost) const;
+  double seen_loss(const View& view, std::optional<double> quantile, double size, double tokens,
+                   std::span<double> gradient) const;
   void fit_target(const View& view, const Row& target, AtSize& at, double most) const;
 
   const Scenario& scenario_;
   const LossModel& model_;
+  Resources resources_;
+  const Recipe* recipe_;
+  double batch_tokens_ = 0;  ///< pinned; 0: none
   std::vector<Row> rows_;
   std::optional<std::size_t> target_;
   Row objective_;

@@ -61,7 +61,7 @@ void make_whole(const Problem& problem, const View& view, Candidate& candidate) 
   const bool up = !problem.minimises_loss() && !problem.scenario().pinned_tokens;
   const double whole = up ? std::ceil(tokens * (1 - 1e-15)) : std::floor(tokens * (1 + 1e-15));
   candidate.tokens = static_cast<std::int64_t>(std::max(1.0, whole));
-  candidate.value = problem.objective_value(view, candidate.at.size, candidate.at.flop_per_token,
+  candidate.value = problem.objective_value(view, candidate.at.size, candidate.at.cost,
                                             static_cast<double>(candidate.tokens));
 }
 
@@ -74,7 +74,7 @@ std::vector<Candidate> evaluate(const Problem& problem, const View& view, const 
     candidate.params = found[i].params;
     const auto size = static_cast<double>(model::counted(candidate.params, problem.model().count()));
     const auto flop = model::flop_per_token(candidate.shape, problem.scenario().data.sequence_length);
-    candidate.at = problem.at(view, size, flop.training.raw());
+    candidate.at = problem.at(view, size, problem.cost_of(flop.training.raw()));
     if (candidate.at.feasible) make_whole(problem, view, candidate);
   };
   if (view.confidence) {
@@ -96,10 +96,10 @@ std::vector<Candidate> evaluate(const Problem& problem, const View& view, const 
 double outside_bound(const Problem& problem, const View& view, const Window& window) {
   const Scenario& scenario = problem.scenario();
   auto value = [&](double size) {
-    const double flop = problem.uses_exact_flop() ? model::least_flop_per_token(scenario.model.family,
+    const double flop = problem.uses_token_cost() ? model::least_flop_per_token(scenario.model.family,
                                                                                 problem.model().count(), size)
                                                   : 0;
-    const AtSize at = problem.at(view, size, flop);
+    const AtSize at = problem.at(view, size, problem.cost_of(flop));
     return at.feasible ? at.value : HUGE_VAL;
   };
   const model::Parameters smallest = model::count_parameters(model::smallest_shape(scenario.model.family));

@@ -16,6 +16,7 @@ struct Candidate {
   AtSize at;                ///< tokens continuous: the value bounds what whole tokens reach
   std::int64_t tokens = 0;  ///< whole, limits kept
   double value = 0;         ///< of the objective, with whole tokens
+  double batch_tokens = 0;  ///< 0: pinned or the reference batch
 };
 
 /// The shapes of the family around the optimum, best first, and what is certain about the rest.

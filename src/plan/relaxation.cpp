@@ -30,7 +30,7 @@ Relaxed from_allocation(const Problem& problem, const View& view) {
   Relaxed relaxed;
   relaxed.method = found.method == laws::Method::closed ? "closed form" : "root on the budget line";
   relaxed.reason = found.reason;
-  relaxed.at = {found.found, found.size, 0, found.tokens, found.loss, 0, 0};
+  relaxed.at = {found.found, found.size, {}, found.tokens, found.loss, 0, 0};
   relaxed.outcome = found.found ? Relaxed::Outcome::found : Relaxed::Outcome::unbounded;
   if (found.found) relaxed.per_log_limit[problem.rows().front().name] = found.per_log_compute;
   return relaxed;
@@ -85,18 +85,18 @@ struct Polish {
       to_logs(g, size, tokens, 1 / std::abs(limit));
       return (value - limit) / std::abs(limit);
     }
+    const bool priced = row.base == Base::exact_flop || row.base == Base::wall_seconds;
+    const model::SmoothPoint point = priced ? problem.curve(size) : model::SmoothPoint{};
+    const double value = problem.value(view, row, size, problem.cost_of(point.flop_per_token), tokens);
+    const double share = (value - row.fixed) / value;
     if (row.base == Base::law_flop) {
-      const double value = problem.model().compute(size, tokens, g);
-      to_logs(g, size, tokens, 1 / value);
-      return std::log(row.scale * value / limit);
+      const double flop = problem.model().compute(size, tokens, g);
+      to_logs(g, size, tokens, share / flop);
+    } else if (!g.empty()) {
+      g[0] = priced ? share * point.dlog_flop_dlog_size : 0;
+      g[1] = share;
     }
-    const bool exact = row.base == Base::exact_flop;
-    const model::SmoothPoint point = exact ? problem.curve(size) : model::SmoothPoint{};
-    if (!g.empty()) {
-      g[0] = exact ? point.dlog_flop_dlog_size : 0;
-      g[1] = 1;
-    }
-    return std::log(row.scale * (exact ? point.flop_per_token : 1) * tokens / limit);
+    return std::log(value / limit);
   }
 
   double objective(std::span<const double> x, std::span<double> g) const {

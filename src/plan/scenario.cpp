@@ -52,9 +52,11 @@ void read_pins(Reading& reading, json::ObjectReader& root) {
       reading.scenario.pinned_params = params;
     }
     reading.scenario.pinned_tokens = given(pins, "tokens", Dimension::tokens, {1, 1e20, false});
+    reading.scenario.pinned_batch = given(pins, "batch_tokens", Dimension::tokens, {1, 1e12, false});
+    reading.scenario.pinned_learning_rate = given(pins, "learning_rate", Dimension::number, {0, 10, true});
     for (const std::string& key : pins.finish(json::ObjectReader::Unknown::ignore)) {
       pins.fail(key, fmt::format("this version does not pin '{}'", key),
-                "it pins params and tokens; remove it");
+                "it pins params, tokens, batch_tokens and learning_rate; remove it");
     }
   });
 }

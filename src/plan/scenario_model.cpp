@@ -215,7 +215,13 @@ void read_laws(Reading& reading, json::ObjectReader& root) {
         object.finish();
       });
     }
-    refuse(laws, {"score", "batch", "learning_rate", "critical_batch"});
+    for (const char* kind : {"batch", "learning_rate", "critical_batch"}) {
+      auto name = laws.string(kind);
+      if (name && *name != "auto") {
+        reading.scenario.hyperparameter_laws[kind] = {*name, place_of(laws, kind)};
+      }
+    }
+    refuse(laws, {"score"});
     laws.finish();
   });
   if (loss.kind == LossChoice::Kind::assumed) reading.assume("laws.loss", loss.name, "default");

@@ -15,6 +15,8 @@ namespace scaleplan::plan {
 
 namespace {
 
+constexpr double reference_params = 1e10;
+
 Provenance provenance_of(const Scenario& scenario, const fit::Predictor& loss, const LossModel& model) {
   Provenance provenance;
   provenance.version = version();
@@ -29,8 +31,19 @@ Provenance provenance_of(const Scenario& scenario, const fit::Predictor& loss, c
   return provenance;
 }
 
+// The sizes that hyperparameter laws want, along the family from one of its points.
+Recipe recipe_of(const Scenario& scenario, const LossModel& model, const HyperparameterLaws& laws) {
+  const model::SmoothPoint at = model::smooth_point(
+      scenario.model.family, model::Count::total, reference_params,
+      static_cast<double>(scenario.data.sequence_length), scenario.model.family.aspect_reference);
+  const RunSize sizes{at.total, at.active, at.non_embedding, at.active_non_embedding, at.head_no_embedding,
+                      0,        0};
+  return {laws, model::counted(at, model.count()), sizes,
+          scenario.pinned_learning_rate ? std::optional(scenario.pinned_learning_rate->value) : std::nullopt};
+}
+
 void decide(const Problem& problem, const View& view, const Relaxed& relaxed, const fit::Predictor& loss,
-            const Control& control, Plan& plan) {
+            const HyperparameterLaws& laws, const Recipe& recipe, const Control& control, Plan& plan) {
   const Realised realised = realise(problem, view, relaxed, control);
   plan.shapes_evaluated = realised.evaluated;
   if (!realised.chosen) {
@@ -42,6 +55,7 @@ void decide(const Problem& problem, const View& view, const Relaxed& relaxed, co
   }
   const Candidate& chosen = *realised.chosen;
   describe_decision(problem, realised, relaxed, plan);
+  describe_hyperparameters(problem, laws, recipe, chosen, plan);
   describe_outcomes(problem, view, chosen, plan);
   describe_constraints(problem, view, relaxed, chosen, plan);
   const double compute = problem.model().compute(chosen.at.size, static_cast<double>(chosen.tokens));
@@ -70,11 +84,14 @@ std::string_view status_name(Status status) {
   return "not_converged";
 }
 
-Result<Plan> solve(const Scenario& scenario, const fit::Predictor& loss, const json::Catalogue& /*catalogue*/,
+Result<Plan> solve(const Scenario& scenario, const fit::Predictor& loss, const json::Catalogue& catalogue,
                    const Control& control) {
   Result<LossModel> model = LossModel::build(scenario, loss);
   if (!model) return model.errors();
-  const Problem problem(scenario, *model);
+  Result<HyperparameterLaws> laws = HyperparameterLaws::build(scenario, catalogue);
+  if (!laws) return laws.errors();
+  const Recipe recipe = recipe_of(scenario, *model, *laws);
+  const Problem problem(scenario, *model, resources_of(scenario), &recipe);
   const View view{LossModel::point, model->draws() > 0 ? scenario.confidence : std::nullopt};
   Plan plan;
   plan.name = scenario.name;
@@ -95,7 +112,7 @@ Result<Plan> solve(const Scenario& scenario, const fit::Predictor& loss, const j
     plan.warnings.push_back(relaxed.reason);
     return plan;
   }
-  decide(problem, view, relaxed, loss, control, plan);
+  decide(problem, view, relaxed, loss, *laws, recipe, control, plan);
   describe_flat_regions(problem, view, relaxed, plan);
   plan.decision_intervals = decision_intervals(problem, scenario.level, control);
   add_warnings(problem, relaxed, plan);

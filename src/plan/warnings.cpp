@@ -41,12 +41,12 @@ void describe_conflict(const Problem& problem, const View& view, const Relaxed& 
   plan.warnings.push_back(explain(problem, view, relaxed));
   const AtSize& at = relaxed.at;
   const bool target_missed = at.row && problem.rows()[*at.row].base == Base::loss;
-  const double flop = problem.curve(at.size).flop_per_token;
+  const TokenCost cost = problem.cost_of(problem.curve(at.size).flop_per_token);
   for (std::size_t i = 0; i < problem.rows().size(); ++i) {
     const Row& row = problem.rows()[i];
     Constraint constraint{row.name, row.dimension, 0, row.limit, false, 0, 0, 1};
     const double tokens = scenario.pinned_tokens ? scenario.pinned_tokens->value : std::max(1.0, at.tokens);
-    constraint.used = problem.value(view, row, at.size, flop, tokens);
+    constraint.used = problem.value(view, row, at.size, cost, tokens);
     constraint.binding = constraint.used >= row.limit * (1 - 1e-6);
     constraint.probability_kept = constraint.used <= row.limit * (1 + 1e-9) ? 1 : 0;
     if (at.row == i || (target_missed && constraint.binding)) plan.conflicts.push_back(row.name);
@@ -100,7 +100,13 @@ void add_warnings(const Problem& problem, const Relaxed& relaxed, Plan& plan) {
     warn(fmt::format("{} changes the time but not the loss: the loss law does not know the precision",
                      scenario.training->precision));
   }
-  warn("this version does not decide batch_tokens, learning_rate, steps, layout and deployment");
+  if (plan.hyperparameters) {
+    for (const auto& [what, said] : {std::pair("batch size", &plan.hyperparameters->reference_batch),
+                                     std::pair("learning rate", &plan.hyperparameters->learning_rate)}) {
+      if (std::string text = disagreement(what, *said); !text.empty()) warn(std::move(text));
+    }
+  }
+  warn("this version does not decide layout and deployment");
 }
 
 }  // namespace scaleplan::plan

@@ -54,6 +54,10 @@ Section decision_section(const Plan& plan) {
       Dimension::tokens);
   add("tokens per parameter", number(decision.tokens_per_parameter(), 4), intervals.tokens_per_parameter,
       Dimension::fraction);
+  add("tokens per step", quantity(static_cast<double>(decision.batch_tokens), Dimension::tokens), {},
+      Dimension::tokens);
+  add("steps", number(static_cast<double>(decision.steps)), {}, Dimension::number);
+  add("peak learning rate", number(decision.learning_rate, 3), {}, Dimension::number);
   add("sequence length", number(static_cast<double>(decision.sequence_length)), {}, Dimension::number);
   if (decision.devices) {
     add("devices", number(*decision.devices), {}, Dimension::number);

@@ -20,8 +20,9 @@ std::unique_ptr<Solved> relax(const std::string& members, const fit::Predictor& 
   Scenario given = scenario(members);
   Result<LossModel> model = LossModel::build(given, predictor);
   if (!model) FAIL(all(model.errors()));
-  auto solved = std::unique_ptr<Solved>(new Solved{given, *model, Problem(given, *model), {}});
-  const Problem problem(solved->given, solved->model);
+  auto solved =
+      std::unique_ptr<Solved>(new Solved{given, *model, Problem(given, *model, resources_of(given)), {}});
+  const Problem problem(solved->given, solved->model, resources_of(solved->given));
   solved->relaxed = solve_relaxation(problem, {});
   return solved;
 }
@@ -255,7 +256,7 @@ TEST_CASE("a blend of equal members is that member, and averages ln L otherwise"
 
 TEST_CASE("the flat region ends where the loss has risen by its width") {
   const auto solved = relax(budget, law("chinchilla:hoffmann2022"));
-  const Problem problem(solved->given, solved->model);
+  const Problem problem(solved->given, solved->model, resources_of(solved->given));
   const auto [low, high] = flat_sizes(problem, {}, solved->relaxed.at, 0.001);
   for (double n : {low, high}) CHECK(hoffmann(n, 5.76e23 / 6 / n) == Approx(1.9307481 * 1.001).epsilon(1e-7));
   CHECK(low < solved->relaxed.at.size);

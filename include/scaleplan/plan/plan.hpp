@@ -9,6 +9,7 @@
 #include "scaleplan/base/control.hpp"
 #include "scaleplan/fit/predictor.hpp"
 #include "scaleplan/model/shape.hpp"
+#include "scaleplan/plan/hyperparameters.hpp"
 #include "scaleplan/plan/quantities.hpp"
 #include "scaleplan/plan/scenario.hpp"
 
@@ -23,6 +24,9 @@ struct Decision {
   model::Parameters params;
   std::int64_t tokens = 0;
   std::int64_t sequence_length = 0;
+  std::int64_t batch_tokens = 0;  ///< per optimiser step, whole sequences
+  double learning_rate = 0;       ///< peak
+  std::int64_t steps = 0;         ///< the last one may be partial
   std::optional<double> devices;         ///< as assumed by the scenario
   std::optional<std::string> precision;  ///< as assumed by the scenario
 
@@ -40,6 +44,15 @@ struct DecisionIntervals {
   Interval loss;
   std::size_t draws = 0;   ///< re-solved
   std::size_t solved = 0;  ///< of these with an interior optimum
+};
+
+/// Where batch and learning rate of the decision come from.
+struct Hyperparameters {
+  Recommendation reference_batch;  ///< at which the law's own runs are taken to be tuned
+  Recommendation critical_batch;
+  Recommendation learning_rate;
+  double token_worth = 1;  ///< what a token is worth at the decided batch, against the reference batch
+  double loss_excess = 0;  ///< ε of a pinned learning rate, relative
 };
 
 /// A plan quantity at the decision; the interval lets the law vary while the decision stays.
@@ -123,6 +136,7 @@ struct Plan {
   std::string objective;
   double level = 0.9;
   std::optional<Decision> decision;
+  std::optional<Hyperparameters> hyperparameters;  ///< of the decision
   DecisionIntervals decision_intervals;
   std::vector<Outcome> outcomes;  ///< in the order of the table
   std::vector<Constraint> constraints;

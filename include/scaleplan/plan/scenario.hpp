@@ -28,6 +28,12 @@ struct LossChoice {
   Place place;
 };
 
+/// A law that the scenario names, "id" or "id:set".
+struct NamedLaw {
+  std::string name;
+  Place place;
+};
+
 /// value ≤ limit for a plan quantity, in its SI unit.
 struct Limit {
   std::string quantity;  ///< key of the table; `train_flop_exact` for {"counts": "exact"}
@@ -88,6 +94,7 @@ struct Scenario {
   std::string objective = "loss";
   std::optional<double> confidence;
   LossChoice loss;
+  std::map<std::string, NamedLaw> hyperparameter_laws;  ///< by kind: batch, learning_rate, critical_batch
   std::vector<Limit> budgets;
   std::vector<Limit> targets;
   DataChoice data;
@@ -95,6 +102,8 @@ struct Scenario {
   std::optional<TrainingChoice> training;
   std::optional<Given> pinned_params;  ///< total
   std::optional<Given> pinned_tokens;
+  std::optional<Given> pinned_batch;  ///< tokens per step
+  std::optional<Given> pinned_learning_rate;
   Search search;
   std::vector<Assumed> assumed;
   double level = 0.9;  ///< of the intervals; set by the caller, not by the document
