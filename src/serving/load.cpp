@@ -1,10 +1,13 @@
 #include "scaleplan/serving/load.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace scaleplan::serving {
 
 namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
 
 // First-token wait that sets how many of a closed loop's clients are decoding (not the one that is reported).
 double closed_wait(const Load& load, double step_s, double prefill_s) {
@@ -41,6 +44,15 @@ double settle(const Clock& clock, const Request& request, const Load& load, doub
   return batch;
 }
 
+// Mean wait for the prefills ahead (Pollaczek and Khinchine): prompts pass one by one. A finite run waits for
+// half of its own at most.
+double queue_wait(const Load& load, const Operation& at, double output) {
+  const double busy = at.tokens_per_s / output * at.prefill_s;
+  const double most = load.requests > 0 ? load.requests * at.prefill_s / 2 : infinity;
+  if (busy >= 1) return most;
+  return std::min(most, at.prefill_s * busy * (1 + load.length_cv2) / (2 * (1 - busy)));
+}
+
 double first_token(const Load& load, const Operation& at, double output, const Constants& c) {
   switch (load.kind) {
     case Load::Kind::closed: {
@@ -49,7 +61,7 @@ double first_token(const Load& load, const Operation& at, double output, const C
       return load.sequences > at.batch_limit ? std::max(wait, little(load, at, output)) : wait;
     }
     case Load::Kind::open:
-      return 0.5 * at.tpot_s + c.queue_open * at.prefill_s;
+      return 0.5 * at.tpot_s + c.queue_open * at.prefill_s + queue_wait(load, at, output);
     default:
       return 0.5 * at.tpot_s + at.prefill_s;
   }
@@ -87,8 +99,9 @@ Operation operate(const Clock& clock, const Request& request, const Load& load, 
   at.step_s = at.parts.step.total();
   const bool together = load.kind == Load::Kind::batch || load.kind == Load::Kind::single;
   at.tpot_s = together ? at.step_s : at.parts.total();
-  at.ttft_s = together ? clock.prefill(at.batch, request) : first_token(load, at, request.output, constants);
+  if (together) at.ttft_s = clock.prefill(at.batch, request);
   at.tokens_per_s = throughput(load, at, request.output);
+  if (!together) at.ttft_s = first_token(load, at, request.output, constants);
   return at;
 }
 

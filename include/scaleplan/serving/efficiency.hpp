@@ -33,9 +33,9 @@ struct Constants {
   double reserve_bytes = 1.5e9;       ///< activations and libraries, per device
   double memory_reserve = 0.95;       ///< of free memory for the cache, admission by the whole length
   double memory_live = 0.90;          ///< of memory in use, admission by the live length
-  double queue_open = 1.3;            ///< first token under open arrivals: prefills waited for
-  double queue_closed = 2.2;          ///< … under a closed loop of clients
-  double queue_client = 0.1;          ///< … and per further client
+  double queue_open = 1.1;    ///< prefill that shares its passes with decoding sequences, over one alone
+  double queue_closed = 2.2;  ///< prefills that a first token waits for under a closed loop of clients
+  double queue_client = 0.1;  ///< … and per further client
 };
 
 /// One row of the table of constants: its name in a calibration, and whether measured speeds identify it.

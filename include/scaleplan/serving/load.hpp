@@ -20,6 +20,7 @@ struct Load {
   double sequences = 0;
   double rate = 0;
   double requests = 0;
+  double length_cv2 = 1;  ///< squared coefficient of variation of prompt lengths, for open arrivals
 };
 
 /// What a load makes of a replica.
