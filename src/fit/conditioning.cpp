@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "fit/starts.hpp"
 #include "scaleplan/num/statistics.hpp"
 
 namespace scaleplan::fit {

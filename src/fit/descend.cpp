@@ -19,7 +19,11 @@ constexpr double least_damping = 1e-9;
 constexpr double most_damping = 1e9;
 constexpr double exact_residual = 1e-9;  // rows met this well carry no noise to measure gains by
 constexpr double basin_radius = 1e-3;
-constexpr int most_evaluations = 400;
+constexpr double vanishing = 1e-7;  // of the objective: all that the rest of a term can still change
+constexpr double removed = 40;      // in the logarithm: nothing is left of the term
+constexpr double first_damping = 1e-3;
+constexpr int patience = 120;
+constexpr int most_evaluations = 600;
 
 std::size_t packed(std::size_t a, std::size_t b) {
   return a * (a + 1) / 2 + b;
@@ -46,8 +50,7 @@ class Search {
     while (evaluations_ < most_evaluations && std::isfinite(s_.here.value)) {
       const bool last = delta <= target;
       const bool first = !std::isfinite(delta);
-      settled = stage(delta, last ? converged_decrement : (first ? 1e-6 : 1e-2),
-                      last ? most_evaluations : (first ? 20 : 12));
+      settled = last ? last_stage(delta) : stage(delta, first ? 1e-6 : 1e-2, first ? 20 : 12);
       if (first && settled && !merged_) {
         milestone_ = {delta, theta_, s_.here.value, s_.here.envelope};
       }
@@ -82,10 +85,16 @@ class Search {
     return std::min(std::isfinite(delta) ? delta / 8 : std::numeric_limits<double>::infinity(), typical);
   }
 
+  /// The objective falls as the term falls, and removing it altogether would change it by next to nothing.
+  [[nodiscard]] bool vanished(std::size_t j) const {
+    const double g = s_.here.gradient[j];
+    return box_.logarithm[j] && g >= 0 && g + s_.here.envelope[packed(j, j)] <= vanishing * s_.here.value;
+  }
+
   // Parameters at a bound that the gradient pushes outwards do not move.
   [[nodiscard]] bool frozen(std::size_t j) const {
     const double g = s_.here.gradient[j];
-    return (theta_[j] <= box_.lower[j] && g > 0) || (theta_[j] >= box_.upper[j] && g < 0);
+    return (theta_[j] <= box_.lower[j] && g > 0) || (theta_[j] >= box_.upper[j] && g < 0) || vanished(j);
   }
 
   /// Step and promise (½ g'B⁻¹g) for damping μ; false when the matrix is not positive definite.
@@ -163,6 +172,45 @@ class Search {
     return false;
   }
 
+  /// A descent that takes long may be creeping towards a term of zero, where its logarithm has no end.
+  bool last_stage(double delta) {
+    const std::vector<double> before = theta_;
+    while (evaluations_ < most_evaluations) {
+      if (stage(delta, converged_decrement, patience) || without_term(delta, before)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Removes the term that shrank most since `before`; takes that back unless it ends lower, and settled.
+  bool without_term(double delta, const std::vector<double>& before) {
+    std::size_t falling = theta_.size();
+    double most = 0.1;
+    for (std::size_t j = 0; j < theta_.size(); ++j) {
+      if (box_.logarithm[j] && before[j] - theta_[j] > most) {
+        most = before[j] - theta_[j];
+        falling = j;
+      }
+    }
+    if (falling == theta_.size()) {
+      return false;
+    }
+    const std::vector<double> kept = theta_;
+    const Sums sums = s_.here;
+    theta_[falling] -= removed;
+    clamp(theta_);
+    damping_ = first_damping;
+    move_to(delta);
+    if (std::isfinite(s_.here.value) && stage(delta, converged_decrement, patience) &&
+        s_.here.value <= sums.value) {
+      return true;
+    }
+    theta_ = kept;
+    s_.here = sums;
+    return false;
+  }
+
   bool accept(double promised) {
     const double gain = s_.here.value - s_.there.value;
     if (!std::isfinite(s_.there.value)) {
@@ -212,6 +260,9 @@ class Search {
     result.least_squares = milestone_;
     for (std::size_t j = 0; j < theta_.size(); ++j) {
       const double scale = std::sqrt(s_.here.envelope[packed(j, j)] * (s_.here.value + exact_));
+      if (vanished(j)) {
+        result.vanished.push_back(j);
+      }
       const double g = frozen(j) ? 0 : s_.here.gradient[j];
       if (g != 0) {
         result.gradient_norm = std::max(result.gradient_norm, decades_of(std::abs(g) / scale));
@@ -226,7 +277,7 @@ class Search {
   std::span<const Basin> basins_;
   Descender& s_;
   std::vector<double> theta_;
-  double damping_ = 1e-3;
+  double damping_ = first_damping;
   double exact_ = 0;  ///< objective of rows that are met to rounding
   double promise_ = 0;
   double decrement_ = 0;

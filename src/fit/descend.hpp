@@ -9,10 +9,12 @@
 
 namespace scaleplan::fit {
 
-/// Box of the working coordinates.
+/// Box of the working coordinates; `logarithm` marks those that may run to minus infinity, where their term
+/// has vanished.
 struct Box {
   std::vector<double> lower;
   std::vector<double> upper;
+  std::vector<bool> logarithm;
 };
 
 /// A stationary point at threshold `delta` that other descents may run into; the envelope matrix there
@@ -34,6 +36,7 @@ struct Descent {
   double gradient_norm = 0;  ///< max_j |g_j| / sqrt(E_jj · value), E the envelope matrix
   double decrement = 0;      ///< g'H⁻¹g / value, the relative gain that Newton's step still promises
   std::vector<double> envelope;
+  std::vector<std::size_t> vanished;  ///< coordinates whose term fell to zero, as far as the objective can tell
   Basin least_squares;  ///< annealed: where the first threshold ended; no theta when it did not settle
   int evaluations = 0;
 };

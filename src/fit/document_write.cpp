@@ -86,6 +86,7 @@ Value members(const Predictor& predictor) {
 Value starts(const Starts& s) {
   Value out;
   out.set("given", s.given);
+  out.set("distinct", s.distinct);
   out.set("converged", s.converged);
   out.set("merged", s.merged);
   out.set("failed", s.failed);

@@ -119,6 +119,32 @@ bool at_bound(const Model& model, std::span<const double> theta, std::string& na
   return false;
 }
 
+/// Coordinates that the rows do not feel, besides the vanished terms themselves.
+std::vector<std::size_t> unfelt_parameters(const Descent& best) {
+  constexpr double felt = 1e-16;  // of the best felt one; a term of 1e-8 of the output
+  const auto diagonal = [&](std::size_t k) { return best.envelope[k * (k + 3) / 2]; };
+  double most = 0;
+  for (std::size_t k = 0; k < best.theta.size(); ++k) {
+    most = std::max(most, diagonal(k));
+  }
+  std::vector<std::size_t> unfelt;
+  for (std::size_t k = 0; k < best.theta.size(); ++k) {
+    const bool vanished = std::find(best.vanished.begin(), best.vanished.end(), k) != best.vanished.end();
+    if (!vanished && diagonal(k) <= felt * most) {
+      unfelt.push_back(k);
+    }
+  }
+  return unfelt;
+}
+
+std::string names_of(const Model& model, const std::vector<std::size_t>& free) {
+  std::string names;
+  for (const std::size_t k : free) {
+    names += (names.empty() ? "" : ", ") + model.law->parameters[model.free[k]].name;
+  }
+  return names;
+}
+
 /// Another optimum almost as good that would allocate differently at the top of the data, or empty.
 std::string tie(const Model& model, const Search& found, double top) {
   if (model.law->kind != "loss" || model.law->size() == nullptr || model.law->tokens() == nullptr) {
@@ -158,6 +184,13 @@ void judge(const Model& model, const Search& found, const OptimumReport& optimum
   if (const laws::Input* input = constant_input(model)) {
     verdict(Verdict::not_identified,
             fmt::format("{} is the same in every row, so its effect cannot be seen", input->name));
+  } else if (found.best.ending == Ending::failed) {
+    verdict(Verdict::not_identified,
+            "the objective still falls along a flat valley: no start reached a minimum");
+  } else if (std::string unfelt = names_of(model, unfelt_parameters(found.best)); !unfelt.empty()) {
+    verdict(Verdict::not_identified, fmt::format("{} no longer {} anything: {} fell to zero", unfelt,
+                                                 unfelt.find(' ') == std::string::npos ? "changes" : "change",
+                                                 names_of(model, found.best.vanished)));
   } else if (!(fit.diagnostics.conditioning.scaled < dead_direction)) {
     verdict(Verdict::not_identified, "some combination of parameters does not change the fit at all");
   } else if (!optimum.interior_at_top) {
@@ -169,6 +202,8 @@ void judge(const Model& model, const Search& found, const OptimumReport& optimum
              optimum.size_at_top.high > hopeless_size_interval * optimum.size_at_top.low) {
     verdict(Verdict::not_identified,
             "the interval of the compute-optimal size spans more than a factor of 100");
+  } else if (!found.best.vanished.empty()) {
+    verdict(Verdict::at_bound, fmt::format("{} fell to zero", names_of(model, found.best.vanished)));
   } else if (at_bound(model, found.best.theta, name)) {
     verdict(Verdict::at_bound, fmt::format("{} lies on a bound of the law", name));
   } else if (std::string rival = tie(model, found, top); !rival.empty()) {
@@ -214,6 +249,20 @@ std::string rows_digest(const Model& model) {
   return sha256(text);
 }
 
+Search search(const Model& model, const Options& options, const Control& control) {
+  if (options.starts_from_data && model.law->blend != nullptr) {
+    std::vector<Start> starts;
+    for (std::vector<double>& theta : data_starts(model)) {
+      starts.push_back({std::move(theta), 1});
+    }
+    Search found = search(model, starts, control);
+    if (!found.best.theta.empty()) {
+      return found;
+    }
+  }
+  return search(model, start_grid(model, control), control);
+}
+
 }  // namespace
 
 Result<LawFit> fit_law(const laws::Law& law, const runs::Table& table, const Options& options,
@@ -223,13 +272,9 @@ Result<LawFit> fit_law(const laws::Law& law, const runs::Table& table, const Opt
     return built.errors();
   }
   const Model& model = *built;
-  const bool few = options.starts_from_data && law.blend != nullptr;
-  Search found = search(model, few ? data_starts(model) : start_grid(model), control);
-  if (few && found.best.theta.empty()) {
-    found = search(model, start_grid(model), control);
-  }
+  const Search found = search(model, options, control);
   if (found.best.theta.empty()) {
-    return error(fmt::format("law \"{}\" could not be fitted: none of {} starts converged", law.id,
+    return error(fmt::format("law \"{}\" could not be fitted: it has no value at any of {} starts", law.id,
                              found.starts.given),
                  "check the units of the columns, or give other start values in the law");
   }

@@ -258,6 +258,7 @@ Result<Model> build_model(const laws::Law& law, const runs::Table& table, const 
       names.push_back(parameter.name);
       model.box.lower.push_back(std::max(parameter.lower, -300.0));
       model.box.upper.push_back(std::min(parameter.upper, 300.0));
+      model.box.logarithm.push_back(parameter.log);
     }
   }
   if (model.free.empty()) {
@@ -289,25 +290,6 @@ Result<Model> build_model(const laws::Law& law, const runs::Table& table, const 
     model.places.push_back(table.places[row]);
   }
   return model;
-}
-
-std::vector<std::size_t> linear_parameters(const Model& model) {
-  std::vector<std::size_t> linear;
-  const auto is_zero = [](const expr::Expression& e) { return e.names().empty(); };
-  for (std::size_t k = 0; k < model.free.size(); ++k) {
-    const std::string& name = model.law->parameters[model.free[k]].name;
-    const expr::Expression slope = model.law->form.derivative(name);
-    const bool tied = std::any_of(model.law->parameters.begin(), model.law->parameters.end(),
-                                  [&](const laws::Parameter& p) { return p.tie == name; });
-    bool fits = !tied && is_zero(slope.derivative(name));
-    for (const std::size_t other : linear) {
-      fits = fits && is_zero(slope.derivative(model.law->parameters[model.free[other]].name));
-    }
-    if (fits) {
-      linear.push_back(k);
-    }
-  }
-  return linear;
 }
 
 }  // namespace scaleplan::fit

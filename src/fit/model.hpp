@@ -37,7 +37,4 @@ struct Model {
 /// Choose rows and columns, check that they can carry the law, compile the residual.
 Result<Model> build_model(const laws::Law& law, const runs::Table& table, const Options& options);
 
-/// Free parameters (positions in model.free) that enter the form linearly together.
-std::vector<std::size_t> linear_parameters(const Model& model);
-
 }  // namespace scaleplan::fit

@@ -102,44 +102,53 @@ std::vector<std::size_t> spread(std::size_t count) {
   return order;
 }
 
-void tally(const std::vector<Descent>& ends, const Basins& basins, Search& result) {
-  for (const Descent& end : ends) {
-    const double value = end.ending == Ending::merged ? basins.end_of(end.basin).value : end.value;
-    switch (end.ending) {
-      case Ending::converged:
-        ++result.starts.converged;
-        break;
-      case Ending::merged:
-        ++result.starts.merged;
-        break;
-      case Ending::failed:
-        ++result.starts.failed;
-        break;
+void tally(const std::vector<Start>& starts, const std::vector<std::size_t>& order,
+           const std::vector<Descent>& ends, const Basins& basins, Search& result) {
+  result.starts.distinct = starts.size();
+  for (std::size_t k = 0; k < ends.size(); ++k) {
+    const Descent& end = ends[k];
+    const std::size_t times = starts[order[k]].times;
+    result.starts.given += times;
+    if (end.ending == Ending::failed) {
+      result.starts.failed += times;
+      continue;
     }
-    if (end.ending != Ending::failed && value <= result.best.value * (1 + same_value)) {
-      ++result.starts.agree;
+    const bool merged = end.ending == Ending::merged;
+    result.starts.converged += merged ? 0U : 1U;
+    result.starts.merged += merged ? times : times - 1;
+    const double value = merged ? basins.end_of(end.basin).value : end.value;
+    result.starts.agree += value <= result.best.value * (1 + same_value) ? times : 0U;
+  }
+}
+
+/// The lowest end, polished. A start that failed counts only where it lies below every stationary point: then
+/// it is given more time, and stays `failed` when it still creeps.
+Descent best_of(const std::vector<Descent>& ends, const Objective& objective, const Box& box,
+                Descender& scratch) {
+  constexpr int patience = 10;
+  Descent best;
+  best.value = std::numeric_limits<double>::infinity();
+  Descent lowest = best;
+  for (const Descent& end : ends) {
+    Descent& rival = end.ending == Ending::converged ? best : lowest;
+    if (end.ending != Ending::merged && end.value < rival.value) {
+      rival = end;
     }
   }
+  if (lowest.value < best.value * (1 - same_value)) {
+    best = lowest;
+    for (int round = 0; round < patience && best.ending == Ending::failed; ++round) {
+      best = descend(objective, box, best.theta, false, {}, scratch);
+    }
+  } else if (!best.theta.empty()) {
+    best = descend(objective, box, best.theta, false, {}, scratch);
+  }
+  return best;
 }
 
 }  // namespace
 
-std::vector<std::vector<double>> start_grid(const Model& model) {
-  std::vector<std::vector<double>> grid{{}};
-  for (const std::size_t p : model.free) {
-    std::vector<std::vector<double>> wider;
-    for (const std::vector<double>& point : grid) {
-      for (const double value : model.law->parameters[p].start) {
-        wider.push_back(point);
-        wider.back().push_back(value);
-      }
-    }
-    grid = std::move(wider);
-  }
-  return grid;
-}
-
-Search search(const Model& model, const std::vector<std::vector<double>>& starts, const Control& control) {
+Search search(const Model& model, const std::vector<Start>& starts, const Control& control) {
   const Objective objective(model.rows, model.weights, model.delta);
   const auto scratch = descenders(model.program, control);
   const std::vector<std::size_t> order = spread(starts.size());
@@ -147,7 +156,7 @@ Search search(const Model& model, const std::vector<std::vector<double>>& starts
   const bool anneal = std::isfinite(model.delta);
   const std::size_t wave = std::min(first_wave, starts.size());
   num::parallel_for(wave, control, [&](std::size_t k, std::size_t worker) {
-    ends[k] = descend(objective, model.box, starts[order[k]], anneal, {}, *scratch[worker]);
+    ends[k] = descend(objective, model.box, starts[order[k]].theta, anneal, {}, *scratch[worker]);
   });
   Basins basins;
   for (std::size_t k = 0; k < wave; ++k) {
@@ -158,23 +167,15 @@ Search search(const Model& model, const std::vector<std::vector<double>>& starts
   basins.settle();
   num::parallel_for(starts.size() - wave, control, [&](std::size_t k, std::size_t worker) {
     ends[wave + k] =
-        descend(objective, model.box, starts[order[wave + k]], anneal, basins.all(), *scratch[worker]);
+        descend(objective, model.box, starts[order[wave + k]].theta, anneal, basins.all(), *scratch[worker]);
   });
 
   Search result;
-  result.starts.given = starts.size();
-  result.best.value = std::numeric_limits<double>::infinity();
-  for (const Descent& end : ends) {
-    if (end.ending == Ending::converged && end.value < result.best.value) {
-      result.best = end;
-    }
-  }
+  result.best = best_of(ends, objective, model.box, *scratch[0]);
+  tally(starts, order, ends, basins, result);
   if (result.best.theta.empty()) {
-    result.starts.failed = starts.size();
     return result;
   }
-  result.best = descend(objective, model.box, result.best.theta, false, {}, *scratch[0]);
-  tally(ends, basins, result);
   std::vector<Basin>& optima = result.optima;
   optima.push_back({model.delta, result.best.theta, result.best.value, result.best.envelope});
   for (const Descent& end : ends) {

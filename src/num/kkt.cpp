@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "num/evaluation.hpp"
+#include "scaleplan/num/statistics.hpp"
 
 namespace scaleplan::num {
 namespace {
@@ -11,84 +12,7 @@ namespace {
 using ::Eigen::Index;
 using ::Eigen::MatrixXd;
 using ::Eigen::VectorXd;
-
-/// min ‖A·x − b‖ with x ≥ 0: Lawson & Hanson (1974), algorithm NNLS.
-class NonNegativeLeastSquares {
- public:
-  NonNegativeLeastSquares(const MatrixXd& a, const VectorXd& b)
-      : a_(a), b_(b), x_(VectorXd::Zero(a.cols())), passive_(static_cast<std::size_t>(a.cols()), false) {}
-
-  VectorXd solve() {
-    const double tolerance = 1e-13 * (1 + a_.norm()) * (1 + b_.norm());
-    for (Index round = 0; round < 3 * a_.cols() + 3; ++round) {
-      const Index entering = steepest(tolerance);
-      if (entering < 0) {
-        break;
-      }
-      passive_[static_cast<std::size_t>(entering)] = true;
-      restore();
-    }
-    return x_;
-  }
-
- private:
-  [[nodiscard]] Index steepest(double tolerance) const {
-    const VectorXd slope = a_.transpose() * (b_ - a_ * x_);
-    Index best = -1;
-    for (Index j = 0; j < a_.cols(); ++j) {
-      if (!passive_[static_cast<std::size_t>(j)] && slope[j] > (best < 0 ? tolerance : slope[best])) {
-        best = j;
-      }
-    }
-    return best;
-  }
-
-  /// Move to the least-squares point of the passive set, dropping what would turn negative on the way.
-  void restore() {
-    for (;;) {
-      const VectorXd target = unconstrained();
-      double fraction = 1;
-      for (Index j = 0; j < a_.cols(); ++j) {
-        if (passive_[static_cast<std::size_t>(j)] && target[j] <= 0) {
-          fraction = std::min(fraction, x_[j] / (x_[j] - target[j]));
-        }
-      }
-      if (!(fraction < 1)) {
-        x_ = target.cwiseMax(0);
-        return;
-      }
-      x_ += fraction * (target - x_);
-      for (Index j = 0; j < a_.cols(); ++j) {
-        if (passive_[static_cast<std::size_t>(j)] && target[j] <= 0 && x_[j] <= 1e-15) {
-          passive_[static_cast<std::size_t>(j)] = false;
-          x_[j] = 0;
-        }
-      }
-    }
-  }
-
-  [[nodiscard]] VectorXd unconstrained() const {
-    std::vector<Index> columns;
-    for (Index j = 0; j < a_.cols(); ++j) {
-      if (passive_[static_cast<std::size_t>(j)]) {
-        columns.push_back(j);
-      }
-    }
-    VectorXd result = VectorXd::Zero(a_.cols());
-    if (!columns.empty()) {
-      const VectorXd part = a_(::Eigen::all, columns).colPivHouseholderQr().solve(b_);
-      for (std::size_t i = 0; i < columns.size(); ++i) {
-        result[columns[i]] = part[static_cast<Index>(i)];
-      }
-    }
-    return result;
-  }
-
-  const MatrixXd& a_;
-  const VectorXd& b_;
-  VectorXd x_;
-  std::vector<bool> passive_;
-};
+using RowMajor = ::Eigen::Matrix<double, ::Eigen::Dynamic, ::Eigen::Dynamic, ::Eigen::RowMajor>;
 
 /// One active constraint or bound: whose multiplier it is, and its outward normal.
 struct Active {
@@ -143,7 +67,10 @@ void kkt_at(const Problem& problem, const Evaluation& point, double active_toler
   }
   const VectorXd descent =
       -::Eigen::Map<const VectorXd>(point.gradient.data(), static_cast<Index>(point.gradient.size()));
-  const VectorXd weights = NonNegativeLeastSquares(normals, descent).solve();
+  const RowMajor rows = normals;
+  const std::vector<double> solved =
+      non_negative_least_squares({rows.data(), static_cast<std::size_t>(rows.size())}, {descent.data(), n});
+  const VectorXd weights = ::Eigen::Map<const VectorXd>(solved.data(), normals.cols());
   minimum.kkt_residual = (descent - normals * weights).norm() / (1 + descent.norm());
   for (Index j = 0; j < normals.cols(); ++j) {
     const Active& one = active[static_cast<std::size_t>(j)];

@@ -25,9 +25,11 @@ struct Options {
 enum class Verdict { converged, near_tie, not_identified, at_bound };
 
 /// Start points: `converged` ended at a stationary point by themselves, `merged` entered the basin of a
-/// known one, `failed` did neither. `agree`: share of all within 1e-6 relative of the best objective.
+/// known one or met another start when linear parameters were eliminated (`distinct` are left then), `failed`
+/// did neither. `agree`: how many of all are within 1e-6 relative of the best objective.
 struct Starts {
   std::size_t given = 0;
+  std::size_t distinct = 0;
   std::size_t converged = 0;
   std::size_t merged = 0;
   std::size_t failed = 0;

@@ -43,4 +43,9 @@ std::vector<double> schur_complement(std::span<const double> matrix, std::size_t
 /// definite. `matrix` (row-major) is overwritten.
 bool solve_spd(std::span<double> matrix, std::span<double> right_side);
 
+/// min ‖A·x − b‖ with x ≥ 0 (Lawson & Hanson 1974, algorithm NNLS). `matrix`: A row by row, as many rows as
+/// `right_side` has entries; x is empty when either is.
+std::vector<double> non_negative_least_squares(std::span<const double> matrix,
+                                               std::span<const double> right_side);
+
 }  // namespace scaleplan::num

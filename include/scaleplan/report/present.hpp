@@ -8,6 +8,8 @@
 #include "scaleplan/fit/fit.hpp"
 #include "scaleplan/json/document.hpp"
 #include "scaleplan/laws/law.hpp"
+#include "scaleplan/model/catalogue.hpp"
+#include "scaleplan/model/inspection.hpp"
 #include "scaleplan/plan/plan.hpp"
 #include "scaleplan/report/report.hpp"
 #include "scaleplan/runs/table.hpp"
@@ -44,6 +46,16 @@ struct Predictions {
   std::vector<std::string> point_digests;  ///< of the files of points
 };
 Report present(const Predictions& predictions, bool explain);
+
+/// What a model's shape implies.
+struct ModelView {
+  std::string name;             ///< as typed
+  std::string kind;             ///< where it was found: "catalogue", "file", "hugging-face"
+  std::string digest;           ///< of the file, or empty
+  bool assumed_length = false;  ///< the model says no sequence length
+  bool explain = false;
+};
+Report present(const model::Model& model, const model::Inspection& inspection, const ModelView& view);
 
 /// Dimension of a law's input, by its unit.
 Dimension dimension_of(const laws::Input& input);
