@@ -15,6 +15,7 @@ struct Kind {
 };
 
 constexpr std::array kinds = {
+    Kind{"energy", calibrate_energy},
     Kind{"training", calibrate_training},
     Kind{"serving", calibrate_serving},
 };

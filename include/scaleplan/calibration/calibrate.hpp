@@ -46,6 +46,7 @@ struct Outcome {
 Result<Outcome> calibrate(const json::Document& cases, const Request& request);
 
 // One of each kind; calibrate.cpp has the table.
+Result<Outcome> calibrate_energy(const json::Document& cases, const Request& request);
 Result<Outcome> calibrate_training(const json::Document& cases, const Request& request);
 Result<Outcome> calibrate_serving(const json::Document& cases, const Request& request);
 
