@@ -58,15 +58,7 @@ Value minima(const BlendRecord& record) {
     used.push(item);
   }
   out.set("minima", used);
-  Value rejected{json::Array{}};
-  for (const RejectedBudget& budget : record.minima.rejected) {
-    Value item;
-    item.set("compute", budget.compute);
-    item.set("rows", budget.rows);
-    item.set("reason", budget.reason);
-    rejected.push(item);
-  }
-  out.set("rejected", rejected);
+  out.set("rejected", rejected_to_json(record.minima.rejected));
   if (record.power_law.found) {
     out.set("exponent", record.power_law.exponent);
     out.set("exponent_interval", json::interval_value(record.power_law.exponent_interval.low,

@@ -19,6 +19,8 @@ inline json::Value number(double value) {
 double rounded(double value);
 json::Value rounded_list(const std::vector<double>& values);
 
+json::Value methods_to_json(const std::vector<MethodRecord>& methods);
+json::Value rejected_to_json(const std::vector<RejectedBudget>& rejected);
 json::Value blend_to_json(const BlendRecord& record, const Predictor& predictor);
 /// Fills the blend's state and its allocation draws; the members must have been read.
 void read_blend(json::ObjectReader& reader, Predictor& predictor);

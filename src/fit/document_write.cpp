@@ -186,7 +186,7 @@ Value law_fit(const LawFit& fit) {
   }
   out.set("range", ranges);
   out.set("optimum", optimum(fit));
-  out.set("size_exponent", estimate(fit.size_exponent));
+  out.set("methods", methods_to_json(fit.methods));
   out.set("diagnostics", diagnostics(fit));
   out.set("resampling", fit.resampling);
   out.set("draws", fit.predictor.draw_count());

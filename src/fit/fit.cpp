@@ -9,6 +9,7 @@
 
 #include "fit/blend/member.hpp"
 #include "fit/conditioning.hpp"
+#include "fit/methods.hpp"
 #include "fit/multistart.hpp"
 #include "fit/optimum.hpp"
 #include "fit/resample.hpp"
@@ -308,7 +309,7 @@ Result<LawFit> fit_law(const laws::Law& law, const runs::Table& table, const Opt
   OptimumReport optimum = optimum_report(fit.predictor, budgets, span.high, options.level, control);
   judge(model, found, optimum, span.high, fit);
   fit.optimum = std::move(optimum.at);
-  fit.size_exponent = optimum.size_exponent;
+  fit.methods = compare_methods(model, table, std::move(optimum.growth), options, control);
   warn(model, options, fit);
   return fit;
 }

@@ -96,20 +96,47 @@ Optimum solve_at(const laws::Allocator& allocator, const Predictor& predictor, d
   return optimum;
 }
 
-void size_exponent(const laws::Allocator& allocator, const Member& member, double top, double level,
-                   const Control& control, OptimumReport& report) {
-  const auto slope = [&](const std::vector<double>& values) {
-    const laws::Allocation low = allocator.solve(values, top * std::exp(-exponent_step));
-    const laws::Allocation high = allocator.solve(values, top * std::exp(exponent_step));
-    return low.found && high.found ? std::log(high.size / low.size) / (2 * exponent_step) : nan;
-  };
-  report.size_exponent.value = slope(member.values);
-  std::vector<double> draws(member.draws.size(), nan);
-  num::parallel_for(draws.size(), control,
-                    [&](std::size_t k, std::size_t /*worker*/) { draws[k] = slope(member.draws[k]); });
-  if (!draws.empty()) {
-    report.size_exponent.interval = num::percentile_interval(draws, level);
+/// Slopes of ln N* and ln D* against ln C at one set of values, and their values at `top`.
+struct Slopes {
+  double size = nan;
+  double tokens = nan;
+  double size_at_top = nan;
+  double tokens_at_top = nan;
+};
+
+Slopes slopes_of(const laws::Allocator& allocator, const std::vector<double>& values, double top) {
+  const laws::Allocation low = allocator.solve(values, top * std::exp(-exponent_step));
+  const laws::Allocation high = allocator.solve(values, top * std::exp(exponent_step));
+  if (!low.found || !high.found) {
+    return {};
   }
+  return {std::log(high.size / low.size) / (2 * exponent_step),
+          std::log(high.tokens / low.tokens) / (2 * exponent_step), std::sqrt(low.size * high.size),
+          std::sqrt(low.tokens * high.tokens)};
+}
+
+MethodRecord growth_of(const laws::Allocator& allocator, const Member& member, double top, double level,
+                       const Control& control) {
+  MethodRecord record;
+  const Slopes own = slopes_of(allocator, member.values, top);
+  std::vector<Slopes> draws(member.draws.size());
+  num::parallel_for(draws.size(), control, [&](std::size_t k, std::size_t /*worker*/) {
+    draws[k] = slopes_of(allocator, member.draws[k], top);
+  });
+  const auto spread = [&](double Slopes::*what) {
+    std::vector<double> series;
+    series.reserve(draws.size());
+    for (const Slopes& draw : draws) {
+      series.push_back(draw.*what);
+    }
+    return series.empty() ? Interval{} : num::percentile_interval(series, level);
+  };
+  record.size = {own.size, spread(&Slopes::size), own.size_at_top, spread(&Slopes::size_at_top)};
+  record.tokens = {own.tokens, spread(&Slopes::tokens), own.tokens_at_top, spread(&Slopes::tokens_at_top)};
+  if (std::isnan(own.size)) {
+    record.reason = "the fitted law has no compute-optimal size at the top of the data";
+  }
+  return record;
 }
 
 }  // namespace
@@ -126,7 +153,7 @@ OptimumReport optimum_report(const Predictor& predictor, const std::vector<doubl
       report.at.back().compute = compute;
       report.at.back().reason = reason;
     }
-    report.size_exponent.value = nan;
+    report.growth.reason = reason;
     report.interior_at_top = true;
     return report;
   }
@@ -139,7 +166,7 @@ OptimumReport optimum_report(const Predictor& predictor, const std::vector<doubl
   report.interior_at_top = at_top.found;
   report.found_share = at_top.found_share;
   report.size_at_top = at_top.size.interval;
-  size_exponent(allocator, member, top, level, control, report);
+  report.growth = growth_of(allocator, member, top, level, control);
   return report;
 }
 

@@ -1,13 +1,14 @@
 #pragma once
 
 #include "scaleplan/fit/fit.hpp"
+#include "scaleplan/fit/methods.hpp"
 
 namespace scaleplan::fit {
 
-/// N*, D*, D/N and loss at each budget, with intervals over the draws; and dlnN*/dlnC at the last of `top`.
+/// N*, D*, D/N and loss at each budget, with intervals over the draws; and how N* and D* grow at `top`.
 struct OptimumReport {
   std::vector<Optimum> at;
-  Estimate size_exponent;
+  MethodRecord growth;
   bool interior_at_top = false;  ///< the point fit has an interior optimum at the top of the data
   double found_share = 1;        ///< share of draws that have one there
   Interval size_at_top;

@@ -112,6 +112,10 @@ SizeEstimate SlopeProcess::at(double compute) const {
   return {mean[0], std::sqrt(std::max(0.0, covariance[0]))};
 }
 
+double PowerLaw::sd_at(double ln_compute) const {
+  return std::hypot(centre_sd, exponent_sd * (ln_compute - centre));
+}
+
 PowerLaw isoflop_power_law(const std::vector<IsoflopMinimum>& minima, double level) {
   PowerLaw law;
   if (minima.size() < 2) {
@@ -146,7 +150,10 @@ PowerLaw isoflop_power_law(const std::vector<IsoflopMinimum>& minima, double lev
   // Where the minima scatter more than their errors say, the scatter counts.
   const double scale =
       minima.size() > 2 ? std::max(1.0, misfit / static_cast<double>(minima.size() - 2)) : 1.0;
-  const double half = num::normal_quantile(0.5 + 0.5 * level) * std::sqrt(scale / square);
+  law.centre = mean_u;
+  law.centre_sd = std::sqrt(scale / weight);
+  law.exponent_sd = std::sqrt(scale / square);
+  const double half = num::normal_quantile(0.5 + 0.5 * level) * law.exponent_sd;
   law.exponent_interval = {law.exponent - half, law.exponent + half, true};
   law.found = true;
   return law;

@@ -6,6 +6,7 @@
 #include "report/blend.hpp"
 #include "report/common.hpp"
 #include "report/fit_tables.hpp"
+#include "report/methods.hpp"
 #include "scaleplan/fit/document.hpp"
 #include "scaleplan/report/present.hpp"
 
@@ -147,9 +148,8 @@ Section explain_section(const fit::Fit& fit, const FitLabels& labels) {
     section.lines.push_back(fmt::format("{}relative gradient {} at the optimum; eigenvalues of JᵀJ: {}.",
                                         prefix, format_number(each.diagnostics.gradient_norm, 2),
                                         eigenvalues));
-    section.lines.push_back(fmt::format(
-        "{}best sizes grow as C^{} at the top of the data; rows span {} decades of compute.", prefix,
-        format_number(each.size_exponent.value, 4), format_number(each.diagnostics.compute_decades, 3)));
+    section.lines.push_back(fmt::format("{}rows span {} decades of compute.", prefix,
+                                        format_number(each.diagnostics.compute_decades, 3)));
   }
   return section;
 }
@@ -190,6 +190,9 @@ Report present(const fit::Fit& fit, const FitNotes& notes, bool explain) {
   }
   if (!blend.lines.empty()) {
     report.sections.push_back(std::move(blend));
+  }
+  if (Section methods = methods_section(fit, labels); !methods.tables.empty()) {
+    report.sections.push_back(std::move(methods));
   }
   report.sections.push_back(parameter_section(fit, labels));
   report.sections.push_back(data_section(fit, labels, notes));

@@ -64,7 +64,7 @@ TEST_CASE("the Chinchilla rows give the reference optimum", "[fit][chinchilla]")
   CHECK(fit.diagnostics.gradient_norm < 1e-6);
   CHECK(fit.diagnostics.inside_delta == 39);
   matches(fit.diagnostics.residual_rms, 0.0075, 0.01);
-  matches(fit.size_exponent.value, 0.5139, 1e-4);
+  matches(fit.methods.front().size.exponent, 0.5139, 1e-4);
 }
 
 TEST_CASE("all 245 rows, outliers included, give the other tabulated optimum", "[fit][chinchilla]") {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "scaleplan/fit/methods.hpp"
 #include "scaleplan/fit/predictor.hpp"
 #include "scaleplan/runs/table.hpp"
 
@@ -105,7 +106,7 @@ struct LawFit {
   std::string verdict_reason;
   Starts starts;
   std::vector<Optimum> optimum;
-  Estimate size_exponent;  ///< dlnN*/dlnC at the top of the data's range
+  std::vector<MethodRecord> methods;  ///< the law first; empty when there is no budget to divide
   Diagnostics diagnostics;
   std::string rows_sha256;  ///< of the rows used, in canonical order
   std::string resampling;   ///< "rows", "clusters of …", or "none"

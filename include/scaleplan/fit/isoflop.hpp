@@ -77,6 +77,12 @@ struct PowerLaw {
   double exponent = 0;
   Interval exponent_interval;
   double constant = 0;
+  double centre = 0;       ///< weighted mean of ln C
+  double centre_sd = 0;    ///< of ln N* there
+  double exponent_sd = 0;  ///< independent of it
+
+  /// Standard deviation of ln N* on the line at ln C.
+  [[nodiscard]] double sd_at(double ln_compute) const;
 };
 PowerLaw isoflop_power_law(const std::vector<IsoflopMinimum>& minima, double level);
 

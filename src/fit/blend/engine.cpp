@@ -10,6 +10,7 @@
 
 #include "fit/blend/allocation.hpp"
 #include "fit/blend/prefix.hpp"
+#include "fit/methods.hpp"
 #include "scaleplan/num/statistics.hpp"
 
 namespace scaleplan::fit {
@@ -88,23 +89,6 @@ std::vector<std::size_t> all_rows(const BlendData& data) {
   return rows;
 }
 
-/// The rows' own FLOP where all give it, the law's count otherwise.
-std::vector<double> computes(const Model& model, const runs::Table& table) {
-  std::vector<double> compute;
-  const auto flops = table.columns.find("flops");
-  for (const std::size_t row : model.table_rows) {
-    compute.push_back(flops == table.columns.end() ? nan : flops->second[row]);
-  }
-  if (std::all_of(compute.begin(), compute.end(), [](double c) { return c > 0; })) {
-    return compute;
-  }
-  expr::Columns columns;
-  columns.rows = model.size();
-  columns.inputs.assign(model.inputs.begin(), model.inputs.end());
-  return expr::Program::compile(model.law->compute, {model.law->input_names(), {}, {}, {}})
-      .evaluate(columns, {});
-}
-
 BlendData data_of(const std::vector<Participant>& participants, const runs::Table& table) {
   const Model& model = participants.front().model;
   const laws::Law& law = *model.law;
@@ -124,7 +108,7 @@ BlendData data_of(const std::vector<Participant>& participants, const runs::Tabl
       }
     }
   }
-  data.compute = computes(model, table);
+  data.compute = run_compute(model, table);
   return data;
 }
 
