@@ -79,7 +79,9 @@ Result<Model> read_model(const json::Document& document) {
   model.id = reader.string("id").value_or("");
   model.title = reader.string("title").value_or("");
   model.source = reader.string("source").value_or("");
-  reader.accept("notes");
+  if (const auto notes = reader.string("notes")) {
+    model.notes.push_back(*notes);
+  }
   model.sequence_length = reader.integer("sequence_length", 1, most).value_or(0);
   reader.require("shape");
   reader.object("shape", [&](json::ObjectReader& shape) {
@@ -89,6 +91,9 @@ Result<Model> read_model(const json::Document& document) {
   reader.object("checks", [&](json::ObjectReader& checks) {
     model.published_total = checks.integer("params", 1, std::int64_t{1} << 60);
     model.published_active = checks.integer("active_params", 1, std::int64_t{1} << 60);
+    model.published_tolerance = checks.number("tolerance", {0, 0.05}).value_or(0);
+    model.published_active_tolerance =
+        checks.number("active_tolerance", {0, 0.05}).value_or(model.published_tolerance);
     checks.accept("source");
     checks.finish();
   });

@@ -21,6 +21,8 @@ struct Model {
   std::int64_t sequence_length = 0;             ///< in training or the longest; 0: not said
   std::optional<std::int64_t> published_total;  ///< its check: parameters of the checkpoint
   std::optional<std::int64_t> published_active;
+  double published_tolerance = 0;  ///< relative, for figures that were published rounded
+  double published_active_tolerance = 0;
   std::vector<std::string> notes = {};  ///< what the shape leaves out
 };
 

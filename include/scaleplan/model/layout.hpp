@@ -4,12 +4,16 @@
 #include <string>
 #include <string_view>
 
+#include "scaleplan/base/result.hpp"
+
 namespace scaleplan::model {
 
 /// What the backward pass computes again instead of keeping: nothing; the core attention (arXiv:2205.05198);
 /// about half of the operators, chosen one by one; whole layers.
 enum class Recompute : std::uint8_t { none, selective, operators, full };
 std::string_view recompute_name(Recompute recompute);
+/// The inverse; an unknown name is an error with the nearest known.
+Result<Recompute> find_recompute(std::string_view name);
 
 /// How one model replica is cut over devices, and how replicas share states. Degrees are ≥ 1 and multiply to
 /// the device count: tp·pp·cp·dp. Expert parallelism reuses the devices of dp·cp·tp of one stage.
@@ -33,6 +37,8 @@ struct Layout {
 
 /// "tp8 pp12 dp4 mbs4 zero1 full", degrees of one left out.
 std::string to_text(const Layout& layout);
+/// What `to_text` prints, in any order; without dp, what `devices` leave.
+Result<Layout> parse_layout(std::string_view text, std::int64_t devices);
 
 /// How one serving replica is cut, and how many there are.
 struct Deployment {
