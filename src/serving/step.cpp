@@ -147,7 +147,9 @@ double Clock::batch_limit(const Request& request) const {
   const double taken = r.weight_bytes() + c.reserve_bytes * r.devices();
   const bool live = r.engine.admission == Admission::live;
   const double free = live ? c.memory_live * memory - taken : c.memory_reserve * (memory - taken);
-  const double tokens = live ? request.mean_context() : request.input + request.output;
+  const double whole =
+      live ? request.mean_context() : request.input + request.output * (1 + request.output_cv2);
+  const double tokens = whole - request.shared;
   const double per_sequence = r.body.attended(tokens) * r.body.cache_values_per_token() *
                               r.numbers.cache_bytes * r.tp / r.cache_shards();
   const double ranks = r.pp * (r.attention_dp ? r.tp : 1);

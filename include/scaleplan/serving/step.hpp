@@ -10,15 +10,18 @@ namespace scaleplan::serving {
 inline constexpr double chunk_tokens = 8192;
 inline constexpr double rank_sequences = 2048;
 
-/// One request: tokens in and out; `cached` of the input are found in the prefix cache and not computed
-/// again.
+/// One sequence: tokens in and out, means over sequences. `cached` of the input are found in the prefix cache
+/// and not computed; `shared` of it are in the cache once for many sequences.
 struct Request {
   double input = 0;
   double output = 0;
   double cached = 0;
+  double shared = 0;
+  double output_cv2 = 0;  ///< squared coefficient of variation of output lengths
 
   [[nodiscard]] double computed() const { return input - cached; }
-  [[nodiscard]] double mean_context() const { return input + output / 2; }
+  /// Of a sequence met while it is decoded: long answers are met more often.
+  [[nodiscard]] double mean_context() const { return input + output * (1 + output_cv2) / 2; }
 };
 
 /// Seconds of the matrices of one pass over the whole depth, per device.
