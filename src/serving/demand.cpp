@@ -60,13 +60,13 @@ Lengths lengths(Reader& request, std::string_view key, Demand& demand) {
                   "long tails raise both: give a p95 of at least the mean");
       return;
     }
-    if (!object.has("p95")) demand.assumed.push_back(fmt::format("request.{} of one length", key));
+    if (!object.has("p95"))
+      demand.assumed.push_back({fmt::format("request.{}.p95", key), "the mean", "default"});
     out = lognormal_lengths(mean, p95);
     if (out.heavier) {
-      demand.assumed.push_back(fmt::format(
-          "request.{}: no lognormal has a p95 of {:.2f} means (at most {:.2f}): its tail follows the p95, "
-          "loads the mean",
-          key, p95 / mean, widest_p95_over_mean()));
+      demand.assumed.push_back({fmt::format("request.{}", key), "tail by the p95, loads by the mean",
+                                fmt::format("no lognormal has a p95 of {:.2f} means (at most {:.2f})",
+                                            p95 / mean, widest_p95_over_mean())});
     }
   });
   return out;
@@ -87,7 +87,7 @@ void read_slo(Reader& reader, Demand& demand) {
     if (const auto tpot = slo.quantity("tpot_s", Dimension::seconds, positive)) demand.tpot = Seconds(*tpot);
     slo.finish();
   });
-  if (!present) demand.assumed.emplace_back("no latency limit");
+  if (!present) demand.assumed.push_back({"slo", "no latency limit", "default"});
 }
 
 Site read_site(Reader& reader) {
@@ -185,7 +185,7 @@ Demand read_demand(json::ObjectReader& reader) {
     demand.peak_to_mean = *peak;
   } else if (!reader.has("peak_to_mean")) {
     demand.peak_to_mean.value = default_peak;
-    demand.assumed.push_back(fmt::format("peak_to_mean {:g}", default_peak));
+    demand.assumed.push_back({"peak_to_mean", fmt::format("{:g}", default_peak), "default"});
   }
   demand.samples_per_query = reader.integer("samples_per_query", 1, 1000000).value_or(1);
   demand.prefix_hit_rate = reader.number("prefix_hit_rate", {0, 1, false}).value_or(0);

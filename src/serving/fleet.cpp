@@ -38,9 +38,10 @@ void size_fleet(const Capacity& capacity, const Demand& demand, Deployed& deploy
     Period period;
     period.begin = Seconds(begin);
     period.queries_per_s = demand.queries_per_s() * std::pow(growth, begin / year_s);
-    // the month's end when demand grows, its begin when it falls
-    const double most =
-        std::max(period.queries_per_s, demand.queries_per_s() * std::pow(growth, (begin + length) / year_s));
+    const double last = demand.queries_per_s() * std::pow(growth, (begin + length) / year_s);
+    // a month is sized for its end when demand grows, for its begin when it falls
+    const double most = std::max(period.queries_per_s, last);
+    deployed.lifetime_tokens += (period.queries_per_s + last) / 2 * length * demand.output.mean;
     const FleetSize size = fleet_size(capacity, most * demand.peak_to_mean.value, demand.spare_replicas);
     period.replicas = size.replicas;
     period.devices = size.devices;
@@ -77,10 +78,6 @@ void price_fleet(const Station& station, const Place& place, const Demand& deman
     const double hours = static_cast<double>(deployed.devices) / (3600 * tokens_per_s);
     deployed.usd_per_million_tokens = 1e6 * economy::rent(hours, *place.price_per_device_hour).raw();
   }
-}
-
-double Deployed::lifetime_dollars(const Place& place) const {
-  return economy::rent(lifetime_device_hours, place.price_per_device_hour.value_or(Dollars(0))).raw();
 }
 
 }  // namespace scaleplan::serving

@@ -1,6 +1,7 @@
 #include "serving/search.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -66,7 +67,7 @@ Miss miss_of(const Search& search) {
   return {"ttft_s and tpot_s", 0, 0, "no candidate keeps both limits: relax one of them"};
 }
 
-Diagnostics impossible(const Demand& demand, std::int64_t context, std::vector<std::string>& assumed) {
+Diagnostics impossible(const Demand& demand, std::int64_t context, std::vector<Assumed>& assumed) {
   const auto length = static_cast<double>(context);
   if (context <= 0) return {};
   if (demand.output.p95 > length || demand.input.mean + demand.output.mean > length) {
@@ -78,10 +79,9 @@ Diagnostics impossible(const Demand& demand, std::int64_t context, std::vector<s
   }
   const double tail = demand.input.quantile(0.95) + demand.output.quantile(0.95);
   if (tail > length) {
-    assumed.push_back(
-        fmt::format("prompts and answers at their p95 ({:.0f} tokens) exceed the context of {}: "
-                    "the longest are cut",
-                    tail, context));
+    assumed.push_back({"request", "the longest requests are cut",
+                       fmt::format("prompt and answer at their p95 ({:.0f} tokens) exceed the context of {}",
+                                   tail, context)});
   }
   return {};
 }
@@ -143,7 +143,9 @@ Result<Service> deploy(const model::Shape& shape, std::int64_t context_length, c
     }
   }
   if (demand.weight_precision.empty()) {
-    out.assumed.emplace_back("weights in bf16 or fp8, as the device multiplies them");
+    out.assumed.push_back({"serving.weight_precision",
+                           fmt::format("{}", fmt::join(weight_names(search), ", ")),
+                           "what the device multiplies, down to fp8"});
   }
   consider_all(search);
   std::sort(search.found.begin(), search.found.end(),

@@ -18,6 +18,13 @@ struct Estimate {
   std::optional<double> p90 = {};
 };
 
+/// An input that nobody stated.
+struct Assumed {
+  std::string key;
+  std::string value;
+  std::string source;
+};
+
 /// Where replicas may stand, and what a device costs there.
 struct Site {
   std::string id;  ///< cluster, node or device
@@ -48,7 +55,7 @@ struct Demand {
   std::vector<std::int64_t> tp;               ///< empty: powers of two up to the scale-up domain
   double utilisation_max = 0.7;               ///< of a replica's capacity at the peak
   std::int64_t spare_replicas = 0;
-  std::vector<std::string> assumed;  ///< what the document leaves out
+  std::vector<Assumed> assumed;
 
   /// Queries at the mean of the first year, per second.
   [[nodiscard]] double queries_per_s() const { return output_per_day.value / output.mean / 86400; }

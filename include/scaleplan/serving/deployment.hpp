@@ -78,13 +78,15 @@ struct Deployed {
   std::vector<Period> periods;
   double lifetime_device_hours = 0;  ///< or of one year, without a lifetime
   Watts mean_device_draw;            ///< at the mean load
+  double prefill_share = 0;          ///< of device time, at the peak: what prompts cost
   double energy_j_per_token = 0;     ///< at the meter of the site, over output tokens, at the mean load
   std::optional<double> usd_per_million_tokens;  ///< output tokens, at the mean load
   std::optional<double> grams_per_million_tokens;
   Interval tpot_interval;  ///< of the percentiles, by what the model's errors were
   Interval ttft_interval;
 
-  [[nodiscard]] double lifetime_dollars(const Place& place) const;
+  /// Output tokens of the lifetime, or of one year without one.
+  double lifetime_tokens = 0;
 };
 
 /// The nearest miss: which limit, how near the best candidate came, what would do.
@@ -107,7 +109,7 @@ struct Service {
   std::int64_t evaluated = 0;
   std::vector<Rejected> rejected;
   std::optional<Miss> miss;
-  std::vector<std::string> assumed;
+  std::vector<Assumed> assumed;
 };
 
 /// Cheapest deployment by lifetime device-hours, then by energy; exhaustive over precisions, cuts, expert and
