@@ -48,19 +48,20 @@ LayerRange layers_at(const Family& family, std::int64_t hidden) {
 // Widths at a real hidden size, with their derivatives to ln(hidden).
 Widths<Dual> smooth_widths(const Family& family, double hidden, double aspect) {
   auto linear = [hidden](double factor) { return Dual{factor * hidden, factor * hidden}; };
-  Dual heads = linear(1 / static_cast<double>(family.base.head_size));
+  Dual heads = linear(1 / static_cast<double>(family.hidden_per_head));
   Dual kv = heads;
   if (!family.kv_heads.empty() && static_cast<double>(family.kv_heads.front()) < heads.value) {
     kv = whole<Dual>(family.kv_heads.front());
   }
   Dual ffn = linear(family.ffn_ratio);
-  const std::int64_t expert = family.base.experts.expert_ffn;
   const Dual layers = linear(1 / aspect);
   Dual routed = whole<Dual>(0);
   if (const Experts& e = family.base.experts; e.experts > 1) {
     routed = (layers - whole<Dual>(e.dense_layers)) * Dual{1 / static_cast<double>(e.period), 0};
   }
-  return {layers, routed, linear(1), heads, kv, ffn, expert > 0 ? whole<Dual>(expert) : ffn};
+  Dual expert = family.expert_ffn_ratio > 0 ? linear(family.expert_ffn_ratio) : ffn;
+  if (const std::int64_t fixed = family.base.experts.expert_ffn; fixed > 0) expert = whole<Dual>(fixed);
+  return {layers, routed, linear(1), heads, kv, ffn, expert};
 }
 
 }  // namespace
@@ -98,19 +99,23 @@ Shape Family::shape(std::int64_t layers, std::int64_t hidden) const {
   Shape shape = base;
   shape.layers = layers;
   shape.hidden = hidden;
-  shape.heads = std::max<std::int64_t>(1, hidden / base.head_size);
+  shape.heads = std::max<std::int64_t>(1, hidden / hidden_per_head);
   shape.kv_heads = kv_heads_for(*this, shape.heads);
-  const double multiple = static_cast<double>(ffn_multiple_of);
-  // the tolerance keeps 3.5·4096 at 14336 when the ratio is not exact in binary
-  shape.ffn =
-      static_cast<std::int64_t>(std::ceil(ffn_ratio * static_cast<double>(hidden) / multiple - 1e-9)) *
-      ffn_multiple_of;
-  if (shape.experts.experts > 1 && shape.experts.expert_ffn == 0) shape.experts.expert_ffn = shape.ffn;
+  auto width = [&](double ratio) {
+    const double multiple = static_cast<double>(ffn_multiple_of);
+    // the tolerance keeps 3.5·4096 at 14336 when the ratio is not exact in binary
+    return static_cast<std::int64_t>(std::ceil(ratio * static_cast<double>(hidden) / multiple - 1e-9)) *
+           ffn_multiple_of;
+  };
+  shape.ffn = width(ffn_ratio);
+  if (shape.experts.experts > 1 && shape.experts.expert_ffn == 0) {
+    shape.experts.expert_ffn = width(expert_ffn_ratio > 0 ? expert_ffn_ratio : ffn_ratio);
+  }
   return shape;
 }
 
 Shape smallest_shape(const Family& family) {
-  const std::int64_t step = std::lcm(family.hidden_multiple_of, family.base.head_size);
+  const std::int64_t step = std::lcm(family.hidden_multiple_of, family.hidden_per_head);
   for (std::int64_t hidden = step;; hidden += step) {
     const LayerRange layers = layers_at(family, hidden);
     if (layers.least <= layers.most) return family.shape(layers.least, hidden);
@@ -119,7 +124,7 @@ Shape smallest_shape(const Family& family) {
 
 void enumerate(const Family& family, Count count, double low, double high,
                const std::function<void(const Shape&, const Parameters&)>& visit) {
-  const std::int64_t step = std::lcm(family.hidden_multiple_of, family.base.head_size);
+  const std::int64_t step = std::lcm(family.hidden_multiple_of, family.hidden_per_head);
   constexpr std::int64_t widest = std::int64_t{1} << 21;
   for (std::int64_t hidden = step; hidden <= widest; hidden += step) {
     const LayerRange range = layers_at(family, hidden);

@@ -44,4 +44,19 @@ std::string to_text(const Layout& layout) {
   return text;
 }
 
+json::Value layout_to_json(const Layout& layout) {
+  return json::Object{{"text", to_text(layout)},
+                      {"tp", layout.tp},
+                      {"pp", layout.pp},
+                      {"dp", layout.dp},
+                      {"cp", layout.cp},
+                      {"ep", layout.ep},
+                      {"zero", layout.zero},
+                      {"zero_group", layout.state_group()},
+                      {"micro_batch", layout.micro_batch},
+                      {"interleave", layout.interleave},
+                      {"recompute", recompute_name(layout.recompute)},
+                      {"sequence_parallel", layout.sequence_parallel}};
+}
+
 }  // namespace scaleplan::model

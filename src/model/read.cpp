@@ -38,9 +38,12 @@ void read_checks(json::ObjectReader& reader, Family& family) {
 
 void read_rounding(json::ObjectReader& reader, Family& family) {
   family.base.head_size = reader.integer("head_size", 1, widest).value_or(128);
-  family.hidden_multiple_of = reader.integer("hidden_multiple_of", 1, widest).value_or(family.base.head_size);
+  family.hidden_per_head = reader.integer("hidden_per_head", 1, widest).value_or(family.base.head_size);
+  family.hidden_multiple_of =
+      reader.integer("hidden_multiple_of", 1, widest).value_or(family.hidden_per_head);
   family.ffn_multiple_of = reader.integer("ffn_multiple_of", 1, widest).value_or(1);
   family.ffn_ratio = reader.number("ffn_ratio", {0, 1000, true}).value_or(4);
+  family.expert_ffn_ratio = reader.number("expert_ffn_ratio", {0, 1000}).value_or(0);
   family.sequence_length = reader.integer("sequence_length", 1, most).value_or(8192);
   for (double kv : reader.numbers("kv_heads").value_or(std::vector<double>{})) {
     if (kv < 1 || kv > 1e6 || kv != std::floor(kv)) {

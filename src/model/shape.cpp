@@ -88,6 +88,10 @@ std::string defect(const Shape& shape) {
   return {};
 }
 
+std::int64_t routed_layers(const Shape& s) {
+  return s.experts.experts > 1 ? (s.layers - s.experts.dense_layers) / s.experts.period : 0;
+}
+
 Parameters count_parameters(const Shape& shape) {
   const auto c = counts(shape, terms(shape, widths_of<std::int64_t>(shape)));
   return {c.total, c.active, c.embedding, c.non_embedding, c.active_non_embedding, c.head_no_embedding};

@@ -39,11 +39,6 @@ inline std::int64_t norm_vectors(Norm norm) {
   return 1;
 }
 
-/// Layers whose feed-forward network is routed.
-inline std::int64_t routed_layers(const Shape& s) {
-  return s.experts.experts > 1 ? (s.layers - s.experts.dense_layers) / s.experts.period : 0;
-}
-
 /// The widths of a shape as whole numbers, as doubles, or as duals along the family's smooth curve.
 template <class T>
 struct Widths {

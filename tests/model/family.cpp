@@ -34,7 +34,7 @@ TEST_CASE("every family reproduces published members") {
 }
 
 TEST_CASE("enumeration finds exactly the shapes in the range") {
-  for (const char* id : {"llama3", "llama2", "gpt2"}) {
+  for (const char* id : {"llama3", "llama2", "gpt2", "qwen3-moe"}) {
     const Family f = family(id);
     for (Count count : every_count) {
       const double low = 4e8;
@@ -46,7 +46,7 @@ TEST_CASE("enumeration finds exactly the shapes in the range") {
       });
       // the plain search over a box that is far too wide
       std::size_t expected = 0;
-      const std::int64_t step = std::max(f.hidden_multiple_of, f.base.head_size);
+      const std::int64_t step = std::max(f.hidden_multiple_of, f.hidden_per_head);
       for (std::int64_t hidden = step; hidden < 20000; hidden += step) {
         for (std::int64_t layers = 1; layers < 400; ++layers) {
           const double aspect = static_cast<double>(hidden) / static_cast<double>(layers);
@@ -80,9 +80,10 @@ TEST_CASE("the smooth curve passes through shapes that need no rounding") {
 }
 
 TEST_CASE("the slope of FLOP along the curve equals differences") {
-  for (const char* id : {"llama3", "gpt2"}) {
+  for (const char* id : {"llama3", "gpt2", "qwen3-moe"}) {
     Family f = family(id);
     for (int experts : {1, 16}) {
+      f.base.experts.per_token = std::min<std::int64_t>(f.base.experts.per_token, experts);
       f.base.experts.experts = experts;
       for (double size : {3e4, 2e7, 1e9, 3e11, 1e14}) {
         const double e = 1e-5;
@@ -99,9 +100,10 @@ TEST_CASE("the slope of FLOP along the curve equals differences") {
 }
 
 TEST_CASE("no shape needs fewer FLOP than the family's bound") {
-  for (const char* id : {"llama3", "llama2", "gpt2"}) {
+  for (const char* id : {"llama3", "llama2", "gpt2", "qwen3-moe"}) {
     Family f = family(id);
     for (int experts : {1, 8}) {
+      f.base.experts.per_token = std::min<std::int64_t>(f.base.experts.per_token, experts);
       f.base.experts.experts = experts;
       for (Count count : every_count) {
         double closest = 10;

@@ -33,6 +33,8 @@ struct Family {
   std::vector<std::int64_t> kv_heads;  ///< the first that divides the heads is taken; empty: all heads
   double ffn_ratio = 4;                ///< ffn / hidden
   std::int64_t ffn_multiple_of = 1;    ///< ffn is rounded up to a multiple
+  double expert_ffn_ratio = 0;         ///< of a routed expert; 0: experts are as wide as ffn
+  std::int64_t hidden_per_head = 128;  ///< hidden / heads, usually the head size
   std::int64_t hidden_multiple_of = 128;
   double aspect_low = 64;  ///< hidden / layers
   double aspect_high = 160;
@@ -40,7 +42,7 @@ struct Family {
   std::int64_t sequence_length = 8192;  ///< of pre-training, where a scenario says nothing
   std::vector<FamilyCheck> checks;
 
-  /// The shape with these layers and this hidden size (a multiple of the head size).
+  /// The shape with these layers and this hidden size (a multiple of hidden_per_head).
   [[nodiscard]] Shape shape(std::int64_t layers, std::int64_t hidden) const;
 };
 

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "scaleplan/json/value.hpp"
+
 #include "scaleplan/base/result.hpp"
 
 namespace scaleplan::model {
@@ -39,6 +41,9 @@ struct Layout {
 std::string to_text(const Layout& layout);
 /// What `to_text` prints, in any order; without dp, what `devices` leave.
 Result<Layout> parse_layout(std::string_view text, std::int64_t devices);
+
+/// Every field under its name, and `text`.
+json::Value layout_to_json(const Layout& layout);
 
 /// How one serving replica is cut, and how many there are.
 struct Deployment {

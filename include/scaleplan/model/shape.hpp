@@ -97,6 +97,9 @@ struct Shape {
 /// What is wrong with a shape ("40 heads are not a multiple of 16 key/value heads"), or empty.
 std::string defect(const Shape& shape);
 
+/// Layers whose feed-forward network is routed; the others have a dense one.
+std::int64_t routed_layers(const Shape& shape);
+
 /// Exact parameter counts. `embedding` holds the tables that are looked up (vocabulary, learned positions),
 /// the patch projection of images and, unless tied, the output head; `non_embedding` the rest of the total,
 /// `active` what one token visits, embeddings included (of an encoder–decoder: what a pair of tokens visits).
