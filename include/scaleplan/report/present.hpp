@@ -6,6 +6,7 @@
 
 #include "scaleplan/fit/accuracy.hpp"
 #include "scaleplan/fit/fit.hpp"
+#include "scaleplan/fit/curve.hpp"
 #include "scaleplan/json/document.hpp"
 #include "scaleplan/laws/law.hpp"
 #include "scaleplan/model/catalogue.hpp"
@@ -59,6 +60,17 @@ Report present(const model::Model& model, const model::Inspection& inspection, c
 
 /// Dimension of a law's input, by its unit.
 Dimension dimension_of(const laws::Input& input);
+/// The forecast of a running job.
+struct Forecast {
+  std::string run;
+  fit::JobPlan plan;
+  fit::CurveForecast curve;
+  double level = 0.9;
+  std::vector<runs::Dropped> mended;     ///< records of the log that repeat others
+  std::vector<std::string> run_digests;  ///< of the log and what stands beside it
+};
+Report present(const Forecast& forecast, bool explain);
+
 
 /// The catalogue: its kinds, the entries of one kind, one entry, one law.
 Report present_kinds(const std::map<std::string, std::vector<std::string>>& ids_by_kind);

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cli/command.hpp"
+#include "cli/forecast.hpp"
 #include "cli/laws.hpp"
 #include "cli/points.hpp"
 #include "cli/rows.hpp"
@@ -151,9 +152,19 @@ Result<Prognosis> read_prognosis(const Arguments& arguments, const Values& value
 Result<Answer> run(const Arguments& arguments, Session& session) {
   Diagnostics errors;
   Values values(arguments, errors);
+  if (values.text("--until")) {
+    return forecast(arguments, values, session, errors);
+  }
+  for (const Option& option : forecast_options()) {
+    if (values.text(option.name)) {
+      errors.push_back(error("option '" + std::string(option.name) + "' needs --until",
+                             "say when the running job ends: --until 300B"));
+    }
+  }
   const std::vector<std::string> paths = values.texts("--at");
   if (paths.empty()) {
-    errors.push_back(error("no points", "name the run rows to predict with --at POINTS"));
+    errors.push_back(error(
+        "no points", "name the run rows to predict with --at POINTS; for a running job say --until END"));
     return errors;
   }
   Result<Prognosis> prognosis = read_prognosis(arguments, values, session);
@@ -205,6 +216,7 @@ std::vector<Option> options() {
       {"--group-by", "", "KEY", "key that says which group of the fit a point belongs to",
        "as the fit was grouped", false},
   };
+  out.insert(out.end(), forecast_options().begin(), forecast_options().end());
   out.insert(out.end(), row_options().begin(), row_options().end());
   return out;
 }
@@ -214,12 +226,16 @@ std::vector<Option> options() {
 const Command& predict_command() {
   static const Command command = {
       "predict",
-      "predict losses at given sizes and tokens, with intervals",
-      {{"FIT", "a fit that 'scaleplan fit --format json' wrote, a law file, or - for standard input", 0, 1}},
+      "predict losses at given sizes and tokens, or how a running job will end",
+      {{"FIT",
+        "a fit that 'scaleplan fit --format json' wrote, a law file, or - for standard input; with --until "
+        "the step log of a run",
+        0, 1}},
       options(),
       {"scaleplan predict small-runs.fit.json --at big-runs.jsonl",
        "scaleplan fit runs.jsonl --format json | scaleplan predict - --at points.csv --format csv",
-       "scaleplan predict --law chinchilla:besiroglu2024 --at points.jsonl"},
+       "scaleplan predict --law chinchilla:besiroglu2024 --at points.jsonl",
+       "scaleplan predict trainer_state.json --until end --explain"},
       run,
   };
   return command;
