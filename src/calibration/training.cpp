@@ -122,6 +122,16 @@ Scores left_out(std::vector<Fold>& folds, double level) {
   return out;
 }
 
+std::vector<Ranking> left_out_rankings(const std::vector<Fold>& folds) {
+  std::vector<Ranking> out;
+  for (const Fold& fold : folds) {
+    const std::vector<Ranking> own = rank_layouts(fold.own, fold.efficiency);
+    out.insert(out.end(), own.begin(), own.end());
+  }
+  std::sort(out.begin(), out.end(), [](const Ranking& a, const Ranking& b) { return a.group < b.group; });
+  return out;
+}
+
 // Mean over publishers of |error| of a left-out source after `runs` of its own, drawn again and again.
 double after_own_runs(const Ratios& ratios, std::size_t runs) {
   std::vector<double> means;
@@ -190,10 +200,10 @@ Result<Outcome> calibrate_training(const json::Document& document, const Request
   out.ignored = read->ignored;
   out.notes = notes_of(*read);
   Efficiency efficiency = *start;
-  const bool fits = !request.evaluate_only || request.leave_out_publisher;
-  if (fits) {
+  std::vector<Fold> folds;
+  if (!request.evaluate_only || request.leave_out_publisher) {
     efficiency = fit_training(read->cases, *start, request.control);
-    std::vector<Fold> folds = folds_of(read->cases, *start, request.control);
+    folds = folds_of(read->cases, *start, request.control);
     out.scores = left_out(folds, request.level);
     if (folds.size() > 2) {
       const Ratios ratios = ratios_of(out.scores);
@@ -209,13 +219,17 @@ Result<Outcome> calibrate_training(const json::Document& document, const Request
       out.constants = training::to_json(efficiency);
     }
   }
-  if (!request.leave_out_publisher) {
+  if (request.leave_out_publisher) {
+    out.rankings = left_out_rankings(folds);
+  } else {
+    out.rankings = rank_layouts(read->cases, efficiency);
     out.scores = predict_step_times(read->cases, efficiency, request.level);
     out.own_runs.clear();
   }
+  const Scores memory = predict_memory(read->cases);
+  out.scores.cases.insert(out.scores.cases.end(), memory.cases.begin(), memory.cases.end());
   summarise(out.scores);
   out.scores.skipped = read->skipped;
-  out.rankings = rank_layouts(read->cases, efficiency);
   out.calibration = efficiency.id;
   return out;
 }

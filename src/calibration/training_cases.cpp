@@ -132,6 +132,7 @@ class Record {
     words_.recompute = r.string("recompute").value_or("");
     words_.precision = r.string("precision").value_or("bf16");
     words_.async_tp = r.boolean("async_tp").value_or(false);
+    words_.compiled = r.boolean("torch_compile").value_or(false);
     words_.scatter_gather = r.boolean("scatter_gather_p2p").value_or(false);
     note_ = r.string("optimizer_note").value_or("");
     const json::Value* zero = r.raw("zero");
@@ -234,7 +235,8 @@ class Record {
     const auto tokens = r.number("tokens_per_s", positive);
     const auto each = r.number("tokens_per_s_per_device", positive);
     const auto rate = r.number("tflops_per_device", positive);
-    for (const char* key : {"memory_gib", "memory_states_gib", "memory_activations_gib"}) {
+    for (const char* key : {"memory_gib", "memory_states_gib", "memory_activations_gib",
+                            "activation_memory_fraction_of_tp_baseline"}) {
       if (const auto reading = r.number(key, positive)) {
         c_.memory[key] = *reading;
       }

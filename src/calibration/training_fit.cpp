@@ -30,7 +30,8 @@ constexpr std::array priors = {
     Prior{"fp8", 0.9, 0.1, 0.5, 1.0},
     Prior{"short_k", 150, 0.4, 10, 1000},
     Prior{"attention_cudnn", 1.6, 0.25, 1, 3},  // arXiv:2407.08608: 1.5 to 2.0 forward, 1.5 to 1.75 backward
-    Prior{"elementwise", 2, 0.4, 0.5, 8},
+    Prior{"elementwise", 2.5, 0.3, 0.5, 8},
+    Prior{"elementwise_fused", 1.8, 0.3, 0.5, 8},
     Prior{"nic", 0.75, 0.15, 0.3, 1.0},
     Prior{"ring_step_s", 1.2e-5, 0.4, 1e-6, 1e-4},
     Prior{"fsdp_overlap", 0.85, 0.15, 0.1, 1.0},

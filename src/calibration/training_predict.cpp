@@ -1,5 +1,6 @@
 #include "calibration/training_predict.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "scaleplan/num/statistics.hpp"
@@ -7,6 +8,10 @@
 
 namespace scaleplan::calibration {
 namespace {
+
+// Runs of one source share kernels, links and a method of measuring: what the model misses in one it misses
+// in its neighbours, so more of them than this tell no more.
+constexpr double independent_runs = 8;
 
 double predicted(const TrainingCase& c, const training::Efficiency& efficiency) {
   return training::step_time(c.job, c.layout, efficiency).step_s;
@@ -57,15 +62,15 @@ std::vector<double> whitened(std::vector<double> ratios, const std::vector<Sourc
   const double between = efficiency.between_sources * efficiency.between_sources;
   const double within = efficiency.within_source * efficiency.within_source;
   for (const Source& source : sources) {
+    const double n = static_cast<double>(source.cases.size());
+    const double independent = std::min(n, independent_runs);
     double mean = 0;
     for (const std::size_t i : source.cases) {
-      mean += ratios[i];
+      mean += ratios[i] / n;
     }
-    const double n = static_cast<double>(source.cases.size());
-    mean /= n;
-    const double shared = (1 - std::sqrt(within / (within + n * between))) * mean;
+    const double level = mean / std::sqrt(n * (between + within / independent));
     for (const std::size_t i : source.cases) {
-      ratios[i] = (ratios[i] - shared) / std::sqrt(within);
+      ratios[i] = std::sqrt(independent / (n * within)) * (ratios[i] - mean) + level;
     }
   }
   return ratios;

@@ -21,8 +21,8 @@ std::vector<double> log_ratios(const std::vector<const TrainingCase*>& cases,
                                const training::Efficiency& efficiency);
 
 /// `ratios` with the deviations that the cases of one source share taken down to independent ones of unit
-/// variance (compound symmetry: between² for all of a source, within² for each), so that a source with a
-/// hundred cases weighs on the level as one does, and with all of them on what differs among them.
+/// variance: between² for all of a source, within² for each, of which no more than eight count as
+/// independent. So a source with a hundred cases weighs on the level hardly more than one with a few.
 std::vector<double> whitened(std::vector<double> ratios, const std::vector<Source>& sources,
                              const training::Efficiency& efficiency);
 

@@ -114,11 +114,12 @@ void settle_engine(const Words& words, TrainingCase& c) {
   job.engine = engine_of(words, c);
   training::apply_engine_defaults(job);
   if (has(c.words, "internevo")) {
-    // shares Megatron's kernels, not Megatron-Core's overlap
-    job.tp_overlap = job.p2p_overlap = job.balanced_stages = false;
+    // eager, and without Megatron-Core's overlap
+    job.tp_overlap = job.p2p_overlap = job.balanced_stages = job.fused_elementwise = false;
   }
   job.attention = attention_of(c);
   job.gradient_bytes = gradient_bytes(words, c);
+  job.fused_elementwise = job.fused_elementwise || words.compiled;
   job.tp_overlap = job.tp_overlap || words.async_tp || has(words.engine, "async TP");
   job.scatter_gather = job.scatter_gather || words.scatter_gather;
   if (job.tp_overlap && job.engine == Engine::megatron && c.layout.tp > 1 && !c.layout.sequence_parallel) {

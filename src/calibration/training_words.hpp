@@ -11,6 +11,7 @@ struct Words {
   std::string recompute;  ///< as stated
   std::string precision;  ///< as stated
   bool async_tp = false;
+  bool compiled = false;
   bool scatter_gather = false;
 };
 void settle_engine(const Words& words, TrainingCase& c);

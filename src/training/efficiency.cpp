@@ -10,11 +10,12 @@ namespace {
 
 using Factors = std::map<std::string, Factor, std::less<>>;
 
-constexpr std::array<const char*, 17> names = {"fp8",
+constexpr std::array<const char*, 18> names = {"fp8",
                                                "fp4",
                                                "short_k",
                                                "attention_cudnn",
                                                "elementwise",
+                                               "elementwise_fused",
                                                "elementwise_tpu",
                                                "moe_gemm",
                                                "link",

@@ -86,6 +86,7 @@ void apply_engine_defaults(Job& job) {
   job.tp_overlap = core || job.engine == Engine::xla;
   job.p2p_overlap = core;
   job.balanced_stages = core;
+  job.fused_elementwise = job.engine != Engine::fsdp;
   job.dp_overlap = job.engine != Engine::megatron_2021 && job.engine != Engine::megatron_deepspeed;
   job.scatter_gather = job.engine != Engine::megatron_deepspeed;
   job.gradient_bytes = core || job.engine == Engine::fsdp ? 4 : 2;

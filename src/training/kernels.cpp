@@ -86,7 +86,9 @@ Rates rates_of(const Job& job, const Efficiency& efficiency) {
   }
   out.memory = job.machine.memory_bandwidth.raw() * memory_share;
   out.short_k = efficiency.factor("short_k");
-  out.elementwise = efficiency.factor(device.family == "tpu" ? "elementwise_tpu" : "elementwise");
+  out.elementwise = efficiency.factor(device.family == "tpu"  ? "elementwise_tpu"
+                                      : job.fused_elementwise ? "elementwise_fused"
+                                                              : "elementwise");
   out.compute = job.engine == Engine::megatron_deepspeed ? efficiency.factor("deepspeed_compute") : 1;
   out.moe = efficiency.factor("moe_gemm");
   out.multiprocessors = device.multiprocessors;

@@ -21,7 +21,8 @@ struct Factor {
 ///   fp8, fp4             multiplications over their own peak, relative to 16-bit ones
 ///   short_k              K at which prologue and epilogue double a multiplication
 ///   attention_cudnn      cuDNN and FlashAttention 3 over FlashAttention 2
-///   elementwise(_tpu)    memory traffic of norms, activations, residuals over the least
+///   elementwise(_fused, _tpu)  memory traffic of norms, activations, residuals over the least: eager, in
+///                        compiled or hand-written kernels, by XLA
 ///   moe_gemm             experts' multiplications over dense ones of their size
 ///   link, nic            share of nominal rates that collectives reach
 ///   ring_step_s          seconds of a ring step and bucket

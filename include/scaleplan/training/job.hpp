@@ -57,6 +57,7 @@ struct Job {
   bool dp_overlap = true;          ///< gradient traffic behind the backward pass
   bool p2p_overlap = false;        ///< pipeline messages behind other micro-batches
   bool scatter_gather = true;      ///< pipeline messages cut by tp
+  bool fused_elementwise = true;   ///< norms, activations and residuals compiled, or in kernels of their own
   bool balanced_stages = false;    ///< embedding and head count as layers when stages are cut
   bool offload_optimizer = false;  ///< states on the host
   bool reshard = true;             ///< ZeRO-3: gather again in the backward pass and per micro-batch
