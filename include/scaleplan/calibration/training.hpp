@@ -48,6 +48,11 @@ Result<TrainingCases> read_training_cases(const json::Document& document, const 
 Scores predict_step_times(const std::vector<TrainingCase>& cases, const training::Efficiency& efficiency,
                           double level);
 
+/// Predicts every memory reading. Quantities: "memory_allocated", "memory_reserved" and "memory_driver" by
+/// what a case's figure is, "memory_safe" against any of them (a bound: only what lies below counts against
+/// it), "memory_states", "memory_activations", "activation_ratio".
+Scores predict_memory(const std::vector<TrainingCase>& cases);
+
 /// Constants fitted to the step times: least squares of logarithms, every publisher one vote, each constant
 /// drawn to its prior. With fewer than three publishers only "site" is estimated, shrunk as the spread
 /// between and within sources says (Bühlmann's credibility), and `start` stays as it is.

@@ -33,4 +33,8 @@ double checkpoint_interval_s(double checkpoint_stall_s, double job_mtbf_s);
 double synchronous_stall_s(double bytes, double storage_bytes_per_s);
 double asynchronous_stall_s(double bytes, double devices, double host_bytes_per_s);
 
+/// Bytes per second of a device's copies to host memory: PCIe 4 x16 has 32e9 nominal, PCIe 5 twice as much;
+/// unverified, of all copies the slower.
+constexpr double host_copy_bytes_per_s = 20e9;
+
 }  // namespace scaleplan::training

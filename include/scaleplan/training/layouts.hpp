@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "scaleplan/base/control.hpp"
@@ -60,6 +61,20 @@ struct Verdict {
 };
 Verdict judge(const Job& job, const LayoutSpace& space, const Efficiency& efficiency,
               const model::Layout& layout);
+
+/// Sets the interval of the step time to `level` (0.9 as searched), by the same spread.
+void set_level(RankedLayout& ranked, double level);
+
+/// One part of a step's time or of a device's memory, by its key in documents.
+struct Part {
+  std::string_view key;
+  std::string_view what;
+  double value = 0;
+};
+/// Seconds, which add up to step_s: the mean device's share of layers and head, then what it waits for.
+std::vector<Part> time_parts(const Job& job, const RankedLayout& ranked);
+/// Bytes of the worst stage, which add up to `allocated`.
+std::vector<Part> memory_parts(const Memory& memory);
 
 /// Devices (the job's own node size doubled, and so on, from the job's count up) from which on something
 /// fits with the same global batch; empty: none up to 2^20.
