@@ -24,6 +24,7 @@ class HfConfig {
   std::optional<std::int64_t> size(Names names, std::int64_t minimum = 1);
   /// As `size`, and an error where it is absent or null.
   std::int64_t required(Names names);
+  [[nodiscard]] bool has(std::string_view key) const { return reader_->has(key); }
   bool flag(std::string_view key, bool fallback);
   std::string word(std::string_view key);
   /// Calls `read` with the nested config, if there is one.
@@ -58,8 +59,9 @@ std::span<const HfArchitecture> expert_architectures();
 void require_ffn(HfConfig& config, model::Shape& shape);
 void four_times_hidden(HfConfig& config, model::Shape& shape);
 void set_window(model::Shape& shape, std::optional<std::int64_t> window, std::int64_t layers);
-/// Layers slide as `layer_types` lists them, else `otherwise` many.
-void read_window(HfConfig& config, model::Shape& shape, std::int64_t otherwise);
+/// Layers slide as `layer_types` lists them, else `otherwise` many, over `usual` tokens where the config has
+/// no such key (0: they do not slide then; null says that they do not).
+void read_window(HfConfig& config, model::Shape& shape, std::int64_t otherwise, std::int64_t usual = 0);
 void llama(HfConfig& config, model::Shape& shape);
 void qwen2(HfConfig& config, model::Shape& shape);
 void qwen3(HfConfig& config, model::Shape& shape);

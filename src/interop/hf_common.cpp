@@ -22,8 +22,9 @@ void set_window(Shape& s, std::optional<std::int64_t> window, std::int64_t layer
 }
 
 // Layers that slide: those that the config lists, or `otherwise`.
-void read_window(HfConfig& c, Shape& s, std::int64_t otherwise) {
-  const auto window = c.size({"sliding_window", "sliding_window_size"});
+void read_window(HfConfig& c, Shape& s, std::int64_t otherwise, std::int64_t usual) {
+  auto window = c.size({"sliding_window", "sliding_window_size"});
+  if (!window && !c.has("sliding_window")) window = usual;
   if (const auto items = c.length("layer_types"); items && *items != s.layers) {
     c.refuse("layer_types", fmt::format("{} layer types for {} layers", *items, s.layers));
   }

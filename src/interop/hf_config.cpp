@@ -88,7 +88,7 @@ Result<HfModel> read_shape(const json::Document& document, const json::Value& co
   HfModel out;
   model::Model& model = out.model;
   model.id = type;
-  model.title = fmt::format("{} ({})", type, document.file());
+  model.title = "Hugging Face " + type;
   model.source = document.file();
   model.shape = architecture->traits;
   HfConfig values(reader, model.notes);

@@ -33,7 +33,7 @@ void gpt_oss(HfConfig& c, Shape& s) {
   require_ffn(c, s);
   routed(c, s, {"num_local_experts"}, {"intermediate_size"});
   s.qkv_bias = s.output_bias = c.flag("attention_bias", true);
-  read_window(c, s, (s.layers + 1) / 2);
+  read_window(c, s, (s.layers + 1) / 2, 128);
 }
 
 void minimax_m2(HfConfig& c, Shape& s) {

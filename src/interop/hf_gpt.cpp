@@ -84,7 +84,9 @@ void t5(HfConfig& c, Shape& s) {
   s.layers = c.size({"num_decoder_layers"}).value_or(s.layers);
   s.head_size = c.size({"d_kv"}).value_or(64);
   s.relative_buckets = c.size({"relative_attention_num_buckets"}).value_or(32);
-  s.gated = c.word("feed_forward_proj").starts_with("gated");
+  if (const std::string kind = c.word("feed_forward_proj"); !kind.empty()) {
+    s.gated = kind.starts_with("gated");
+  }
 }
 
 void vit(HfConfig& c, Shape& s) {

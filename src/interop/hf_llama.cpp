@@ -19,6 +19,11 @@ void internlm2(HfConfig& c, Shape& s) {
 
 void mistral(HfConfig& c, Shape& s) {
   require_ffn(c, s);
+  read_window(c, s, s.layers, 4096);
+}
+
+void phi3(HfConfig& c, Shape& s) {
+  require_ffn(c, s);
   read_window(c, s, s.layers);
 }
 
@@ -29,18 +34,18 @@ void gemma(HfConfig& c, Shape& s) {
 
 void gemma2(HfConfig& c, Shape& s) {
   gemma(c, s);
-  read_window(c, s, (s.layers + 1) / 2);
+  read_window(c, s, (s.layers + 1) / 2, 4096);
 }
 
 void gemma3(HfConfig& c, Shape& s) {
   gemma(c, s);
   const std::int64_t pattern = c.size({"sliding_window_pattern", "_sliding_window_pattern"}).value_or(6);
-  read_window(c, s, s.layers - s.layers / pattern);
+  read_window(c, s, s.layers - s.layers / pattern, 4096);
 }
 
 void olmo3(HfConfig& c, Shape& s) {
   llama(c, s);
-  read_window(c, s, s.layers - s.layers / 4);
+  read_window(c, s, s.layers - s.layers / 4, 4096);
 }
 
 void cohere(HfConfig& c, Shape& s) {
@@ -51,7 +56,7 @@ void cohere(HfConfig& c, Shape& s) {
 void cohere2(HfConfig& c, Shape& s) {
   cohere(c, s);
   const std::int64_t pattern = c.size({"sliding_window_pattern"}).value_or(4);
-  read_window(c, s, s.layers - s.layers / pattern);
+  read_window(c, s, s.layers - s.layers / pattern, 4096);
 }
 
 void stablelm(HfConfig& c, Shape& s) {
@@ -91,7 +96,7 @@ std::span<const HfArchitecture> llama_architectures() {
       HfArchitecture{"olmo", {.norm = Norm::plain}, llama},
       HfArchitecture{"olmo2", {.qk_norm = QkNorm::full}, llama},
       HfArchitecture{"olmo3", {.qk_norm = QkNorm::full}, olmo3},
-      HfArchitecture{"phi3", {}, mistral},
+      HfArchitecture{"phi3", {}, phi3},
       HfArchitecture{"qwen2", {.qkv_bias = true}, qwen2},
       HfArchitecture{"qwen3", {.qk_norm = QkNorm::head}, qwen3},
       HfArchitecture{"smollm3", {.tied = true}, llama},

@@ -264,7 +264,7 @@ Report present(const model::Model& model, const Inspection& inspection, const Mo
         fmt::format("Note: the model has learned positions for {} tokens only.", model.shape.positions));
   }
   for (const std::string& note : model.notes) {
-    shape.lines.push_back("Note: " + note + ".");
+    shape.lines.push_back("Note: " + note + (note.ends_with('.') ? "" : "."));
   }
   shape.tables = {counts_table(inspection.params), parts_table(inspection), lengths_table(inspection),
                   memory_table(inspection)};

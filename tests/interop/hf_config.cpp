@@ -180,6 +180,8 @@ TEST_CASE("windows of a config follow its architecture") {
   };
   CHECK(shape("mistral", R"("sliding_window":4096)").window_layers == 10);
   CHECK(shape("mistral", R"("sliding_window":null)").window == 0);
+  CHECK(shape("mistral", R"("hidden_act":"silu")").window == 4096);  // what transformers takes when absent
+  CHECK(shape("phi3", R"("hidden_act":"silu")").window == 0);
   CHECK(shape("qwen2", R"("sliding_window":4096,"use_sliding_window":false)").window_layers == 0);
   CHECK(shape("qwen2", R"("sliding_window":4096,"use_sliding_window":true,"max_window_layers":7)")
             .window_layers == 3);
