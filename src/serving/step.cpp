@@ -126,8 +126,10 @@ MeanStep Clock::mean(double batch, const Request& request) const {
   const double arrivals = group / request.output;  // per step
   const double with_chunk = std::min(1.0, arrivals);
   const double tokens = request.computed() * std::max(1.0, arrivals);
-  const double q = chunks(tokens);
-  const double extra = q * pass(group + tokens / q).total() - mean.step.pass.total();
+  // on average so many passes carry prompts; the first of them decodes, too
+  const double q = std::max(1.0, tokens / chunk_tokens);
+  const double extra =
+      pass(group + tokens / q).total() + (q - 1) * pass(tokens / q).total() - mean.step.pass.total();
   mean.prefill = std::max(0.0, with_chunk * extra + arrivals * prompt_attention(request));
   return mean;
 }
