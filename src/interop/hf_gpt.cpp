@@ -98,8 +98,16 @@ void vit(HfConfig& c, Shape& s) {
   s.vocabulary = c.length("id2label").value_or(c.size({"num_labels"}).value_or(2));
   s.qkv_bias = c.flag("qkv_bias", true);
   const std::int64_t patch = c.required({"patch_size"});
-  const std::int64_t across = patch > 0 ? c.required({"image_size"}) / patch : 0;
-  s.image.patch_values = patch * patch * c.size({"num_channels"}).value_or(3);
+  const std::int64_t image = c.required({"image_size"});
+  const std::int64_t channels = c.size({"num_channels"}).value_or(3);
+  constexpr std::int64_t widest = 1 << 16;
+  if (image < patch || image > widest || channels > widest) {
+    c.refuse("image_size",
+             fmt::format("patches of {0}×{0}×{1} values in an image of {2}×{2}", patch, channels, image));
+    return;
+  }
+  const std::int64_t across = patch > 0 ? image / patch : 0;
+  s.image.patch_values = patch * patch * channels;
   s.positions = across * across + 1;
 }
 

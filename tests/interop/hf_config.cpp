@@ -250,6 +250,29 @@ TEST_CASE("bad configs are refused with place and remedy") {
        {"word_embed_proj_dim"});
 }
 
+TEST_CASE("whatever stands in a config, it is read or refused with its place") {
+  const json::Value values[] = {nullptr, "12",           true,           -1,          0, 0.5,
+                                1e18,    json::Array{7}, json::Object{}, 2147483648.0};
+  for (const Checkpoint& each : checkpoints) {
+    const json::Document whole = document(each.config);
+    for (const auto& [key, unused] : whole.root().object()) {
+      for (const json::Value& value : values) {
+        json::Value changed = whole.root();
+        changed.set(key, value);
+        const json::Document written = document(json::write(changed));
+        const Result<HfModel> found = interop::read_hf_config(written);
+        INFO(each.name << ": " << key << " = " << json::write(value));
+        if (found) {
+          CHECK(model::defect(found->model.shape).empty());
+          CHECK(model::count_parameters(found->model.shape).total > 0);
+        } else {
+          CHECK(found.errors().front().place.line > 0);
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("a config is told from other documents by its content") {
   CHECK(interop::is_hf_config(document(R"({"model_type":"llama"})")));
   CHECK(interop::is_hf_config(document(R"({"text_config":{"model_type":"llama"}})")));
