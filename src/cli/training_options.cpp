@@ -135,7 +135,7 @@ training::LayoutSpace read_space(Reading& reading) {
   if (const auto choice = reading.values().choice("--sequence-parallel", switches)) {
     space.sequence_parallel = *choice == 1;
   }
-  space.headroom = reading.values().between("--headroom", -1e-12, 1).value_or(0);
+  space.headroom = reading.values().between("--headroom", 0, 1).value_or(0);
   return space;
 }
 

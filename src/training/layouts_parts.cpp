@@ -2,8 +2,20 @@
 
 #include "scaleplan/num/statistics.hpp"
 #include "scaleplan/training/layouts.hpp"
+#include "training/memory_model.hpp"
 
 namespace scaleplan::training {
+
+namespace {
+
+// Layers like StepTime::layer: all of a dense model, those with experts of a mixture.
+double layers_of_kind(const model::Shape& shape) {
+  const Weights weights(shape);
+  const std::int64_t experts = weights.expert_layers(weights.layers);
+  return static_cast<double>(experts > 0 ? experts : weights.layers);
+}
+
+}  // namespace
 
 void set_level(RankedLayout& ranked, double level) {
   StepTime& time = ranked.time;
@@ -18,7 +30,7 @@ std::vector<Part> time_parts(const Job& job, const RankedLayout& ranked) {
   const LayerTime& layer = time.layer;
   const double m = time.micro_batches;
   const double stages = static_cast<double>(ranked.layout.pp);
-  const double layers = m * static_cast<double>(job.shape.layers) / stages;
+  const double layers = m * layers_of_kind(job.shape) / stages;
   const double known = layers * layer.total() + m * time.head_s / stages;
   const double unscaled = m * (time.stage_s + time.p2p_s) + time.bubble_s + time.dp_s + time.optimizer_s;
   return {{"gemm", "matrix multiplications", layers * layer.gemm_s},
@@ -29,7 +41,7 @@ std::vector<Part> time_parts(const Job& job, const RankedLayout& ranked) {
           {"context_parallel", "context-parallel traffic", layers * layer.cp_s},
           {"expert_parallel", "expert-parallel traffic", layers * layer.ep_s},
           {"weight_gathers", "ZeRO-3 traffic", layers * layer.fsdp_s},
-          {"imbalance", "stages that wait for the slowest (dense layers of mixtures included)",
+          {"imbalance", "stages that wait for the slowest, and dense layers of a mixture",
            m * time.stage_s - known},
           {"pipeline_messages", "messages between stages", m * time.p2p_s},
           {"bubble", "pipeline fill and drain", time.bubble_s},

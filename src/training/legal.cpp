@@ -11,9 +11,9 @@ namespace {
 using model::Layout;
 using model::Recompute;
 
-bool is_megatron(Engine engine) {
-  return engine == Engine::megatron || engine == Engine::megatron_2021 ||
-         engine == Engine::megatron_deepspeed;
+// Ranks beyond the key/value heads get copies (PaLM, arXiv:2204.02311, has one head on twelve).
+bool copies_keys(Engine engine) {
+  return engine != Engine::fsdp && engine != Engine::deepspeed_zero3;
 }
 
 std::string not_multiple(std::int64_t value, std::string_view what, std::string_view of,
@@ -41,9 +41,9 @@ std::string heads(const Job& job, const Layout& l) {
 std::string key_heads(const Job& job, const Layout& l) {
   const std::int64_t k = job.shape.kv_heads;
   if (job.shape.latent.kv_rank > 0 || k % l.tp == 0) return {};
-  if (is_megatron(job.engine) && l.tp % k == 0) return {};
+  if (copies_keys(job.engine) && l.tp % k == 0) return {};
   return fmt::format("{} key/value heads and tp {} do not divide {}", k, l.tp,
-                     is_megatron(job.engine) ? "one another" : "evenly");
+                     copies_keys(job.engine) ? "one another" : "evenly");
 }
 
 std::string widths(const Job& job, const Layout& l) {
@@ -139,7 +139,7 @@ std::string sharding_group(const Job& job, const Layout& l) {
   }
   if (l.zero == 0) return "states that are not sharded have no sharing group";
   const std::int64_t replicas = l.dp * l.cp;
-  if (l.zero_group < 2 || l.zero_group >= replicas) {
+  if (l.zero_group < 2 || l.zero_group > replicas) {
     return fmt::format("a sharing group of {} is not between 2 and dp x cp = {}", l.zero_group, replicas);
   }
   return not_multiple(replicas, "replicas", "the sharing group", l.zero_group);

@@ -109,7 +109,9 @@ Choices choices(const Job& job, const LayoutSpace& space, const Layout& cut) {
     };
     if (!open(space.zero, zero)) continue;
     add(0);
-    for (const std::int64_t group : groups) add(group);
+    for (const std::int64_t group : groups) {
+      if (group < cut.dp * cut.cp) add(group);  // all of them is 0
+    }
   }
   const std::int64_t each = (job.shape.layers + cut.pp - 1) / cut.pp;
   for (const std::int64_t interleave : divisors(each)) {

@@ -38,7 +38,8 @@ struct PrunedCount {
   std::int64_t count = 0;
 };
 
-/// `legal` layouts in the space = `evaluated` (memory of every stage and step time computed) + all pruned.
+/// `legal` layouts in the space (a sharing group of all replicas is counted once, as 0) = `evaluated` (memory
+/// of every stage and step time computed) + all pruned.
 struct LayoutSearch {
   std::vector<RankedLayout> best;    ///< by step time, then by the layout's own order
   std::vector<RankedLayout> pareto;  ///< no other is as fast with less memory; fastest first
