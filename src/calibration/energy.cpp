@@ -18,6 +18,8 @@ namespace {
 
 /// Share of the 16-bit peak that a run of unknown layout realises: the median that arXiv:2405.21015 uses.
 constexpr double prior_mfu = 0.375;
+/// Pretraining sequences are no longer than this where a case says nothing; longer contexts are stages.
+constexpr std::int64_t usual_sequence = 8192;
 /// Published figures that agree with their own inputs agree to this.
 constexpr double arithmetic_tolerance = 0.03;
 
@@ -95,7 +97,8 @@ std::string slug(std::string_view name) {
 double flop_per_token(const EnergyCase& one, const json::Catalogue& catalogue) {
   const Result<model::Model> known = model::find_model(catalogue, slug(one.model));
   if (!known) return 6 * *one.params;
-  return model::flop_per_token(known->shape, known->sequence_length).training.raw();
+  const std::int64_t sequence = std::min(known->sequence_length, usual_sequence);
+  return model::flop_per_token(known->shape, sequence).training.raw();
 }
 
 Judged energy_end_to_end(const EnergyCase& one, const json::Catalogue& catalogue) {
@@ -165,9 +168,9 @@ Result<Outcome> calibrate_energy(const json::Document& cases, const Request& req
       {"energy and carbon in J and g; arithmetic figures test what was published, not a model",
        "power_w: " + std::string(economy::power_regime),
        fmt::format(
-           "energy_end_to_end: device-hours at an MFU of {}, the median where the layout is not known; "
-           "no constant is fitted to these cases",
-           prior_mfu)});
+           "energy_end_to_end: device-hours at an MFU of {}, the median where the layout is not known, and "
+           "sequences of at most {} tokens; no constant is fitted to these cases",
+           prior_mfu, usual_sequence)});
   return outcome;
 }
 

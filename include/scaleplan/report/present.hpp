@@ -4,9 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "scaleplan/economy/carbon.hpp"
 #include "scaleplan/fit/accuracy.hpp"
-#include "scaleplan/fit/fit.hpp"
 #include "scaleplan/fit/curve.hpp"
+#include "scaleplan/fit/fit.hpp"
 #include "scaleplan/json/document.hpp"
 #include "scaleplan/laws/law.hpp"
 #include "scaleplan/model/catalogue.hpp"
@@ -14,6 +15,7 @@
 #include "scaleplan/plan/plan.hpp"
 #include "scaleplan/report/report.hpp"
 #include "scaleplan/runs/table.hpp"
+#include "scaleplan/terms/technique.hpp"
 
 namespace scaleplan::report {
 
@@ -58,8 +60,6 @@ struct ModelView {
 };
 Report present(const model::Model& model, const model::Inspection& inspection, const ModelView& view);
 
-/// Dimension of a law's input, by its unit.
-Dimension dimension_of(const laws::Input& input);
 /// The forecast of a running job.
 struct Forecast {
   std::string run;
@@ -71,6 +71,8 @@ struct Forecast {
 };
 Report present(const Forecast& forecast, bool explain);
 
+/// Dimension of a law's input, by its unit.
+Dimension dimension_of(const laws::Input& input);
 
 /// The catalogue: its kinds, the entries of one kind, one entry, one law.
 Report present_kinds(const std::map<std::string, std::vector<std::string>>& ids_by_kind);
@@ -78,5 +80,12 @@ Report present_entries(const std::string& kind, const std::vector<json::Document
 Report present_entry(const std::string& kind, const json::Document& entry);
 Report present_laws(const std::vector<laws::Law>& laws);
 Report present_law(const laws::Law& law, const json::Document& entry, const std::string& set);
+
+/// Entries and what was read from them, in the same order.
+Report present_techniques(const std::vector<terms::Technique>& techniques,
+                          const std::vector<json::Document>& entries);
+Report present_technique(const terms::Technique& technique, const json::Document& entry);
+Report present_regions(const std::vector<economy::Region>& regions,
+                       const std::vector<json::Document>& entries);
 
 }  // namespace scaleplan::report

@@ -58,6 +58,22 @@ Result<Answer> show_law(const json::Catalogue& catalogue, const std::string& nam
   return Answer{Outcome::yes, report::present_law(selection->law, *entry, only), {}};
 }
 
+template <class T>
+Result<Answer> read_all(const std::vector<json::Document>& entries, Result<T> (*read)(const json::Document&),
+                        report::Report (*present)(const std::vector<T>&,
+                                                  const std::vector<json::Document>&)) {
+  std::vector<T> all;
+  all.reserve(entries.size());
+  for (const json::Document& entry : entries) {
+    Result<T> one = read(entry);
+    if (!one) {
+      return one.errors();
+    }
+    all.push_back(std::move(*one));
+  }
+  return Answer{Outcome::yes, present(all, entries), {}};
+}
+
 Result<Answer> show_kind(const json::Catalogue& catalogue, const std::string& kind) {
   if (kind == "laws") {
     return show_laws(catalogue);
@@ -69,6 +85,12 @@ Result<Answer> show_kind(const json::Catalogue& catalogue, const std::string& ki
       return entry.errors();
     }
     entries.push_back(std::move(*entry));
+  }
+  if (kind == "techniques") {
+    return read_all(entries, terms::read_technique, report::present_techniques);
+  }
+  if (kind == "regions") {
+    return read_all(entries, economy::read_region, report::present_regions);
   }
   return Answer{Outcome::yes, report::present_entries(kind, entries), {}};
 }
@@ -92,6 +114,13 @@ Result<Answer> run(const Arguments& arguments, Session& session) {
   if (!entry) {
     return entry.errors();
   }
+  if (*kind == "techniques") {
+    const Result<terms::Technique> technique = terms::read_technique(*entry);
+    if (!technique) {
+      return technique.errors();
+    }
+    return Answer{Outcome::yes, report::present_technique(*technique, *entry), {}};
+  }
   return Answer{Outcome::yes, report::present_entry(*kind, *entry), {}};
 }
 
@@ -100,11 +129,11 @@ Result<Answer> run(const Arguments& arguments, Session& session) {
 const Command& show_command() {
   static const Command command = {
       "show",
-      "show the catalogue: laws, devices, model families, …",
+      "show the catalogue: laws, devices, techniques, regions, …",
       {{"KIND", "laws, devices, families, …; none: all kinds", 0, 1}, {"ID", "an entry; none: a list", 0, 1}},
       {},
       {"scaleplan show laws", "scaleplan show law chinchilla --format json > my-law.json",
-       "scaleplan show device h100-sxm-80"},
+       "scaleplan show device h100-sxm-80", "scaleplan show technique muon"},
       run,
   };
   return command;
