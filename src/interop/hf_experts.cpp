@@ -8,7 +8,6 @@ namespace scaleplan::interop {
 
 namespace {
 
-using model::Norm;
 using model::QkNorm;
 using model::Shape;
 
