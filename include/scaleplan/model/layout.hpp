@@ -34,7 +34,7 @@ struct Layout {
 
   [[nodiscard]] std::int64_t devices() const { return tp * pp * cp * dp; }
   [[nodiscard]] std::int64_t state_group() const { return zero_group > 0 ? zero_group : dp * cp; }
-  auto operator<=>(const Layout&) const = default;
+  auto operator<=>(const Layout&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 /// "tp8 pp12 dp4 mbs4 zero1 full", degrees of one left out.
