@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -57,20 +58,32 @@ void compress(State& state, std::string_view block) {
 
 }  // namespace
 
-std::string sha256(std::string_view data) {
-  State state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-  const std::uint64_t bits = static_cast<std::uint64_t>(data.size()) * 8;
-  for (; data.size() >= block_bytes; data.remove_prefix(block_bytes)) {
-    compress(state, data.substr(0, block_bytes));
+void Sha256::add(std::string_view data) {
+  bytes_ += data.size();
+  if (!rest_.empty()) {
+    const std::size_t missing = std::min(block_bytes - rest_.size(), data.size());
+    rest_ += data.substr(0, missing);
+    data.remove_prefix(missing);
+    if (rest_.size() < block_bytes) {
+      return;
+    }
+    compress(state_, rest_);
   }
-  std::string tail(data);
+  for (; data.size() >= block_bytes; data.remove_prefix(block_bytes)) {
+    compress(state_, data.substr(0, block_bytes));
+  }
+  rest_ = data;
+}
+
+std::string Sha256::digest() const {
+  State state = state_;
+  std::string tail = rest_;
   tail += '\x80';
   while (tail.size() % block_bytes != block_bytes - 8) {
     tail += '\0';
   }
   for (unsigned shift = 64; shift > 0; shift -= 8) {
-    tail += static_cast<char>(bits >> (shift - 8) & 0xFFU);
+    tail += static_cast<char>(bytes_ * 8 >> (shift - 8) & 0xFFU);
   }
   for (std::size_t at = 0; at < tail.size(); at += block_bytes) {
     compress(state, std::string_view(tail).substr(at, block_bytes));
@@ -80,6 +93,12 @@ std::string sha256(std::string_view data) {
     digest += fmt::format("{:08x}", word);
   }
   return digest;
+}
+
+std::string sha256(std::string_view data) {
+  Sha256 sum;
+  sum.add(data);
+  return sum.digest();
 }
 
 }  // namespace scaleplan

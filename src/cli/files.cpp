@@ -29,32 +29,8 @@ Place in(const std::string& path) {
   return {.file = path, .line = 0, .column = 0, .pointer = {}};
 }
 
-Result<std::string> read_all(int descriptor, const std::string& path) {
-  std::string text;
-  std::array<char, 1U << 16U> block{};
-  while (true) {
-    const ssize_t got = ::read(descriptor, block.data(), block.size());
-    if (got < 0 && errno == EINTR) {
-      if (interrupted_by() != 0) {
-        throw Stopped{};
-      }
-      continue;
-    }
-    if (got < 0) {
-      return error("cannot read: " + reason(errno), {}, in(path));
-    }
-    if (got == 0) {
-      return text;
-    }
-    text.append(block.data(), static_cast<std::size_t>(got));
-    if (text.size() > largest_input) {
-      return error(fmt::format("larger than {} MiB", largest_input >> 20U), "split it or thin it out",
-                   in(path));
-    }
-  }
-}
-
-Result<std::string> read_standard_input(Session& session) {
+/// Standard input, which can be taken once.
+Result<int> take_standard_input(Session& session) {
   if (session.input_taken) {
     return error("standard input can be read only once", "give '-' once");
   }
@@ -62,7 +38,7 @@ Result<std::string> read_standard_input(Session& session) {
   if (isatty(STDIN_FILENO) == 1) {
     return error("standard input is a terminal", "pipe a document into this command, or name a file");
   }
-  return read_all(STDIN_FILENO, "-");
+  return STDIN_FILENO;
 }
 
 mode_t wanted_mode(const std::string& target) {
@@ -82,9 +58,13 @@ bool is_file(const std::string& path) {
   return fs::is_regular_file(path, code) || fs::is_fifo(path, code);
 }
 
-Result<std::string> read_input(const std::string& path, Session& session) {
+Result<Input> Input::open(const std::string& path, Session& session) {
   if (path == "-") {
-    return read_standard_input(session);
+    const Result<int> descriptor = take_standard_input(session);
+    if (!descriptor) {
+      return descriptor.errors();
+    }
+    return Input(*descriptor, path);
   }
   std::error_code code;
   if (fs::is_directory(path, code)) {
@@ -94,9 +74,54 @@ Result<std::string> read_input(const std::string& path, Session& session) {
   if (descriptor < 0) {
     return error("cannot open: " + reason(errno), {}, in(path));
   }
-  Result<std::string> text = read_all(descriptor, path);
-  ::close(descriptor);
-  return text;
+  return Input(descriptor, path);
+}
+
+Result<std::size_t> Input::read(std::span<char> block) {
+  while (true) {
+    const ssize_t got = ::read(descriptor_, block.data(), block.size());
+    if (got >= 0) {
+      return static_cast<std::size_t>(got);
+    }
+    if (errno != EINTR) {
+      return error("cannot read: " + reason(errno), {}, in(path_));
+    }
+    if (interrupted_by() != 0) {
+      throw Stopped{};
+    }
+  }
+}
+
+Input::Input(Input&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {}
+
+Input::~Input() {
+  if (descriptor_ > STDERR_FILENO) {
+    ::close(descriptor_);
+  }
+}
+
+Result<std::string> read_input(const std::string& path, Session& session) {
+  Result<Input> input = Input::open(path, session);
+  if (!input) {
+    return input.errors();
+  }
+  std::string text;
+  std::array<char, 1U << 16U> block{};
+  while (true) {
+    const Result<std::size_t> got = input->read(block);
+    if (!got) {
+      return got.errors();
+    }
+    if (*got == 0) {
+      return text;
+    }
+    text.append(block.data(), *got);
+    if (text.size() > largest_input) {
+      return error(fmt::format("larger than {} MiB", largest_input >> 20U), "split it or thin it out",
+                   in(path));
+    }
+  }
 }
 
 Result<std::map<std::string, std::string>> read_catalogue(const std::string& folder) {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
+#include <utility>
 
 #include "cli/command.hpp"
 
@@ -10,6 +12,26 @@ namespace scaleplan::cli {
 /// The whole text of a file, or of standard input for "-" (which can be read once). Errors: missing,
 /// a directory, unreadable, larger than 256 MiB, a terminal. Throws Stopped when interrupted meanwhile.
 Result<std::string> read_input(const std::string& path, Session& session);
+
+/// A file, or standard input for "-", that is read piece by piece; errors as for `read_input`.
+class Input {
+ public:
+  static Result<Input> open(const std::string& path, Session& session);
+  /// Fill the front of `block`: how much; 0 at the end. Throws Stopped when interrupted.
+  Result<std::size_t> read(std::span<char> block);
+
+  Input(Input&& other) noexcept;
+  Input& operator=(Input&&) = delete;
+  Input(const Input&) = delete;
+  Input& operator=(const Input&) = delete;
+  ~Input();
+
+ private:
+  Input(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
+
+  int descriptor_;
+  std::string path_;
+};
 
 /// Entries of a catalogue folder: "laws/mine.json" → text.
 Result<std::map<std::string, std::string>> read_catalogue(const std::string& folder);

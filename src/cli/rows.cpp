@@ -158,15 +158,23 @@ Diagnostics add_facts_of(const std::string& path, interop::RunLog& log, Session&
 
 Result<interop::RunLog> read_one(const std::string& path, const RowOptions& options, Session& session,
                                  Rows& out) {
-  const Result<std::string> text = read_input(path, session);
-  if (!text) {
-    return text.errors();
+  Result<Input> input = Input::open(path, session);
+  if (!input) {
+    return input.errors();
   }
-  out.digests.push_back(sha256(*text));
-  Result<interop::RunLog> log = interop::read_run_log(*text, path, options.read);
+  Sha256 digest;
+  const auto source = [&](std::span<char> block) {
+    Result<std::size_t> got = input->read(block);
+    if (got) {
+      digest.add({block.data(), *got});
+    }
+    return got;
+  };
+  Result<interop::RunLog> log = interop::read_run_log(source, path, options.read);
   if (!log) {
     return log;
   }
+  out.digests.push_back(digest.digest());
   if (Diagnostics errors = add_facts_of(path, *log, session, out); !errors.empty()) {
     return errors;
   }
@@ -222,6 +230,21 @@ RowOptions row_options_of(Values& values, const std::vector<laws::Law>& laws, Di
   }
   out.read.skip_invalid = values.flag("--skip-invalid");
   out.where = values.pairs("--where");
+  for (const auto* named : {&out.where, &out.inputs}) {
+    for (const auto& [name, column] : *named) {
+      out.read.wanted.insert({name, column});
+    }
+  }
+  for (const char* option : {"--group-by", "--cluster-by"}) {
+    if (const std::optional<std::string> key = values.text(option)) {
+      out.read.wanted.insert(*key);
+    }
+  }
+  for (const laws::Law& law : laws) {
+    for (const laws::Input& input : law.inputs) {
+      out.read.wanted.insert(input.column);
+    }
+  }
   return out;
 }
 

@@ -117,11 +117,15 @@ constexpr Shape shapes[] = {
     {"a line", [](double share) { return 1 - share; }},
 };
 
-/// low + (high − low)·shape by least squares over the rates after warm-up; nothing when one is missed by more
-/// than the rounding of logs.
-std::optional<std::pair<double, double>> matched(const RunningJob& job, const Shape& shape, double begin,
-                                                 double end) {
-  constexpr double tolerance = 0.005;
+/// low + rise·shape, low ≥ 0, and the most by which it misses a logged rate.
+struct Match {
+  double low = 0;
+  double rise = 0;
+  double error = 0;
+};
+
+/// By least squares over the rates after warm-up.
+Match match(const RunningJob& job, const Shape& shape, double begin, double end) {
   double n = 0;
   double sx = 0;
   double sy = 0;
@@ -141,53 +145,61 @@ std::optional<std::pair<double, double>> matched(const RunningJob& job, const Sh
     }
   }
   const double spread = n * sxx - sx * sx;
-  const double slope = spread > 1e-12 ? (n * sxy - sx * sy) / spread : 0;
-  const double low = (sy - slope * sx) / n;
-  const double peak = *std::max_element(job.rate.begin(), job.rate.end());
+  Match out;
+  out.rise = spread > 1e-12 ? (n * sxy - sx * sy) / spread : 0;
+  out.low = (sy - out.rise * sx) / n;
+  if (out.low < 0) {
+    out = {0, sxy / sxx, 0};
+  }
   for (std::size_t i = 0; i < job.rate.size(); ++i) {
-    if (job.rate_step[i] >= begin &&
-        std::abs(low + slope * x_at(job.rate_step[i]) - job.rate[i]) > tolerance * peak) {
-      return std::nullopt;
+    if (job.rate_step[i] >= begin) {
+      out.error = std::max(out.error, std::abs(out.low + out.rise * x_at(job.rate_step[i]) - job.rate[i]));
     }
   }
-  if (low < -tolerance * peak) {
-    return std::nullopt;
-  }
-  return std::pair{std::max(0.0, low), slope};
+  return out;
 }
 
 /// Continue the logged learning rates by the shape they have.
 Result<std::string> continue_rates(double planned, RunningJob& job) {
-  constexpr std::size_t least = 5;
+  constexpr double rounding = 0.005;  // of the peak: what logs and warm-up's end may be off
+  constexpr double better = 0.5;      // a shape with an end must beat a constant by so much
+  constexpr std::ptrdiff_t least = 5;
   constexpr int knots = 400;
   const double peak = *std::max_element(job.rate.begin(), job.rate.end());
   const auto top =
-      std::find_if(job.rate.begin(), job.rate.end(), [&](double r) { return r >= 0.999 * peak; });
+      std::find_if(job.rate.begin(), job.rate.end(), [&](double rate) { return rate >= 0.999 * peak; });
   const double begin = job.rate_step[static_cast<std::size_t>(top - job.rate.begin())];
   const double last = job.rate_step.back();
+  const Shape* chosen = nullptr;
+  Match best;
+  double best_end = 0;
   for (const Shape& shape : shapes) {
     for (const double end : {planned, job.end}) {
-      const auto found =
-          std::isnan(end) || end <= last || job.rate.end() - top < static_cast<std::ptrdiff_t>(least)
-              ? std::nullopt
-              : matched(job, shape, begin, end);
-      if (!found) {
+      if (std::isnan(end) || end <= last || job.rate.end() - top < least) {
         continue;
       }
-      for (int k = 1; k <= knots; ++k) {
-        const double at = last + (job.end - last) * k / knots;
-        const double share = std::clamp((at - begin) / (end - begin), 0.0, 1.0);
-        job.rate_step.push_back(at);
-        job.rate.push_back(found->first + found->second * shape.falls(share));
+      const Match found = match(job, shape, begin, end);
+      if (found.error <= rounding * peak && (chosen == nullptr || found.error < better * best.error)) {
+        chosen = &shape;
+        best = found;
+        best_end = end;
       }
-      return fmt::format("{}, as the log has it so far, to {} at step {}", shape.name, shown(job.rate.back()),
-                         shown(job.end));
     }
   }
-  return error(
-      "the learning rate ahead is not known: the logged one is neither constant nor a cosine or a line to "
-      "the end",
-      "give it with --schedule FILE: records with step and learning_rate up to the end");
+  if (chosen == nullptr) {
+    return error(
+        "the learning rate ahead is not known: the logged one is neither constant nor a cosine or a line to "
+        "the end",
+        "give it with --schedule FILE: records with step and learning_rate up to the end");
+  }
+  for (int k = 1; k <= knots; ++k) {
+    const double at = last + (job.end - last) * k / knots;
+    job.rate_step.push_back(at);
+    job.rate.push_back(best.low +
+                       best.rise * chosen->falls(std::clamp((at - begin) / (best_end - begin), 0.0, 1.0)));
+  }
+  return fmt::format("{}, as the log has it so far, to {} at step {}", chosen->name, shown(job.rate.back()),
+                     shown(job.end));
 }
 
 }  // namespace
@@ -208,7 +220,8 @@ Result<JobPlan> plan_job(const runs::Curve& curve, const CurveEnd& end, const ru
   if (!placed) {
     return placed.errors();
   }
-  std::tie(out.job.end, out.end_tokens) = *placed;
+  out.job.end = std::round(placed->first);
+  out.end_tokens = placed->second;
   take(curve, "learning_rate", false, out.job.rate_step, out.job.rate);
   const bool flat = out.job.rate.empty() || *std::max_element(out.job.rate.begin(), out.job.rate.end()) <= 0;
   if (schedule != nullptr) {

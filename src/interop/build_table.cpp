@@ -72,25 +72,27 @@ std::optional<Refusal> refuse_sign(const Source& source, Sign sign, double value
 
 class Builder {
  public:
-  Builder(Records& records, runs::Table& table) : records_(records), table_(table), bad_(records.rows()) {
+  Builder(Records& records, const std::vector<Source>& sources, runs::Table& table)
+      : records_(records), sources_(sources), table_(table), bad_(records.rows()) {
     for (std::size_t row = 0; row < records.rows(); ++row) {
       bad_[row] = records.refused(row);
     }
   }
 
   void add_numbers(const Source& source, double factor) {
-    std::vector<double> values(records_.rows(), absent);
+    std::vector<double> values(taken_numbers(source));
     for (std::size_t row = 0; row < source.column->kinds.size(); ++row) {
       std::optional<Refusal> refusal = refuse_kind(source, row);
       const bool present = !refusal && source.column->kind(row) == CellKind::number;
       if (present) {
-        refusal = refuse_sign(source, source.meaning->sign, source.column->numbers[row]);
-        values[row] = factor * source.column->numbers[row];
+        refusal = refuse_sign(source, source.meaning->sign, values[row]);
       }
+      values[row] = present ? factor * values[row] : absent;
       if (refusal) {
         refuse(*source.column, row, std::move(*refusal));
       }
     }
+    values.resize(records_.rows(), absent);
     table_.columns.emplace(source.name, std::move(values));
   }
 
@@ -104,12 +106,11 @@ class Builder {
       add_labels(source);
       return;
     }
-    std::vector<double> values(records_.rows(), absent);
+    std::vector<double> values(taken_numbers(source));
     for (std::size_t row = 0; row < column.kinds.size(); ++row) {
-      if (column.kinds[row] == CellKind::number) {
-        values[row] = column.numbers[row];
-      }
+      values[row] = column.kinds[row] == CellKind::number ? values[row] : absent;
     }
+    values.resize(records_.rows(), absent);
     table_.columns.emplace(source.name, std::move(values));
   }
 
@@ -150,6 +151,18 @@ class Builder {
   }
 
  private:
+  /// The numbers of a column: moved, since a long log should stand in memory once; copied when another source
+  /// or a message still needs them.
+  std::vector<double> taken_numbers(const Source& source) {
+    const RawColumn& column = *source.column;
+    const bool shared = std::count_if(sources_.begin(), sources_.end(),
+                                      [&](const Source& other) { return other.column == &column; }) > 1;
+    const bool only_numbers = std::all_of(column.kinds.begin(), column.kinds.end(), [](CellKind kind) {
+      return kind == CellKind::number || kind == CellKind::absent;
+    });
+    return shared || !only_numbers ? column.numbers : std::move(records_.own(column).numbers);
+  }
+
   void add_labels(const Source& source) {
     const RawColumn& column = *source.column;
     std::vector<std::string> values(records_.rows());
@@ -173,6 +186,7 @@ class Builder {
   }
 
   Records& records_;
+  const std::vector<Source>& sources_;
   runs::Table& table_;
   std::vector<bool> bad_;
 };
@@ -180,8 +194,8 @@ class Builder {
 }  // namespace
 
 void build_table(Records& records, const std::vector<Source>& sources, const RunLogOptions& options,
-                 runs::Table& table) {
-  Builder builder(records, table);
+                 bool places, runs::Table& table) {
+  Builder builder(records, sources, table);
   for (const Source& source : sources) {
     if (source.meaning != nullptr) {
       const bool bits = source.name.ends_with("loss") && options.loss_unit == "bits";
@@ -192,7 +206,9 @@ void build_table(Records& records, const std::vector<Source>& sources, const Run
   }
   const auto outlier = options.map.find("outlier");
   builder.add_outliers(records.find(outlier == options.map.end() ? "outlier" : outlier->second));
-  builder.add_places();
+  if (places) {
+    builder.add_places();
+  }
   builder.keep_good_rows();
 }
 

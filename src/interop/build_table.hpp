@@ -22,8 +22,9 @@ bool are_steps(const Records& records, const RunLogOptions& options);
 Result<std::vector<Source>> match_columns(const Records& records, const RunLogOptions& options, bool steps,
                                           RunLog& log);
 
-/// Turn cells into the table, and say which records cannot be used and why (into `records.problems()`).
+/// Turn cells into the table, which takes them over, and say which records cannot be used and why (into
+/// `records.problems()`). `places`: also where each row stands.
 void build_table(Records& records, const std::vector<Source>& sources, const RunLogOptions& options,
-                 runs::Table& table);
+                 bool places, runs::Table& table);
 
 }  // namespace scaleplan::interop

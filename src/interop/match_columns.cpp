@@ -14,9 +14,10 @@ const std::string outlier_column = "outlier";
 
 /// Cells that can be read at all; lists cannot.
 std::size_t readable_cells(const RawColumn& column) {
-  return static_cast<std::size_t>(std::count_if(column.kinds.begin(), column.kinds.end(), [](CellKind kind) {
-    return kind != CellKind::absent && kind != CellKind::list;
-  }));
+  return column.cells +
+         static_cast<std::size_t>(std::count_if(column.kinds.begin(), column.kinds.end(), [](CellKind kind) {
+           return kind != CellKind::absent && kind != CellKind::list;
+         }));
 }
 
 bool is_size(std::string_view name) {
@@ -72,6 +73,9 @@ class Matcher {
     std::vector<std::string> keys;
     std::string listed;
     for (const RawColumn& column : records_.columns()) {
+      if (readable_cells(column) == 0 && column.kinds.empty()) {
+        continue;
+      }
       keys.push_back(column.key);
       listed += (listed.empty() ? "" : ", ") + column.key;
     }
@@ -166,8 +170,8 @@ class Matcher {
   void match_others() {
     for (const RawColumn& column : records_.columns()) {
       const std::size_t cells = readable_cells(column);
-      const auto lists =
-          static_cast<std::size_t>(std::count(column.kinds.begin(), column.kinds.end(), CellKind::list));
+      const auto lists = column.lists + static_cast<std::size_t>(std::count(
+                                            column.kinds.begin(), column.kinds.end(), CellKind::list));
       if (lists > 0) {
         log_.ignored[column.key] += lists;
       }
@@ -175,7 +179,7 @@ class Matcher {
           (column.key == outlier_column && !options_.map.contains(column.key))) {
         continue;
       }
-      if (taken(column.key)) {
+      if (taken(column.key) || !column.kept) {
         log_.ignored[column.key] += cells;
       } else {
         sources_.push_back({column.key, &column, nullptr});

@@ -10,8 +10,6 @@
 namespace scaleplan::interop {
 namespace {
 
-constexpr std::string_view not_parsed = "not valid JSON";
-
 void add_array(const json::Array& items, const std::string& pointer, Records& records) {
   Flattener flattener(records, 0);
   for (std::size_t i = 0; i < items.size(); ++i) {
@@ -68,23 +66,6 @@ Diagnostics read_json_rows(std::string_view text, Records& records, RunLog& log)
   }
   add_array(runs->array(), "/runs", records);
   return {};
-}
-
-void read_json_lines(std::string_view text, Records& records) {
-  std::size_t line = 1;
-  for (std::size_t start = text.size() - without_bom(text).size(); start < text.size(); ++line) {
-    const std::size_t end = std::min(text.find('\n', start), text.size());
-    const std::string_view record = text.substr(start, end - start);
-    if (record.find_first_not_of(" \t\r") != std::string_view::npos) {
-      const Result<json::Document> document = json::parse(std::string(record), records.file(), {}, line);
-      if (document) {
-        Flattener(records, start).add_record(document->root(), {});
-      } else {
-        records.refuse(start, std::string(not_parsed), document.errors().front());
-      }
-    }
-    start = end + 1;
-  }
 }
 
 }  // namespace scaleplan::interop

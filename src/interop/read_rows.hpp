@@ -31,8 +31,9 @@ void read_openlm_record(const json::Value& root, Records& records);
 void read_text_log(std::string_view text, const LineFormat& format, Records& records,
                    std::map<std::string, std::size_t>& ignored);
 
-/// One JSON object on each line; blank lines are skipped.
-void read_json_lines(std::string_view text, Records& records);
+/// One JSON object on each line; blank lines are skipped. `first_line`: the number of the text's first line.
+/// Returns the number of the line after the last.
+std::size_t read_json_lines(std::string_view text, std::size_t first_line, Records& records);
 
 /// RFC 4180 with a header line. Errors are those of the header.
 Diagnostics read_csv_rows(std::string_view text, Records& records,

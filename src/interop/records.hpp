@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -21,7 +22,12 @@ struct RawColumn {
   std::vector<CellKind> kinds;
   std::vector<double> numbers;         ///< booleans are 0 and 1
   std::vector<std::string> texts;      ///< up to the last cell that has a text, which may be empty
-  std::vector<std::uint32_t> offsets;  ///< byte offsets in the file
+  std::vector<std::uint32_t> offsets;  ///< byte offsets in the file; empty where lines are located anew
+  bool kept = true;                    ///< false: cells are counted, not kept
+  std::size_t repeats = 0;             ///< in blocks: rows that all have the one number that is kept so far
+  std::size_t cells = 0;               ///< that are not kept, lists apart
+  std::size_t lists = 0;               ///< that are not kept
+  std::size_t last_row = static_cast<std::size_t>(-1);  ///< where it was met last
 
   [[nodiscard]] CellKind kind(std::size_t row) const {
     return row < kinds.size() ? kinds[row] : CellKind::absent;
@@ -48,6 +54,25 @@ class Records {
  public:
   /// `text` must outlive this.
   Records(std::string_view text, std::string file) : text_(text), file_(std::move(file)), lines_(text) {}
+  /// For a file whose text comes in blocks of lines: only keys that `wanted` says are kept, and records have
+  /// lines instead of offsets.
+  Records(std::string file, std::function<bool(std::string_view)> wanted)
+      : file_(std::move(file)), wanted_(std::move(wanted)), in_blocks_(true) {}
+
+  /// The next records come from this block, which begins at line `first_line`.
+  void enter_block(std::string_view block, std::size_t first_line);
+  /// The next record is the line that begins at `start`: cells need no offsets, they are found again.
+  void begin_line(std::size_t line, std::size_t start);
+  /// After the last block.
+  void end_blocks();
+  /// Forget the record that was begun last.
+  void drop_record();
+  /// Mark a key without a value as met in the record; false when the record has the key already.
+  bool touch(const Key& key) { return column_of(key) != nullptr; }
+  /// The column for its new owner.
+  RawColumn& own(const RawColumn& column) {
+    return columns_[static_cast<std::size_t>(&column - columns_.data())];
+  }
 
   void begin_record(std::size_t offset, std::string pointer = {});
   /// False when the record has the key already.
@@ -66,18 +91,30 @@ class Records {
   [[nodiscard]] const std::vector<RawColumn>& columns() const { return columns_; }
   [[nodiscard]] const RawColumn* find(const std::string& key) const;
   [[nodiscard]] bool refused(std::size_t row) const { return refused_[row]; }
-  [[nodiscard]] std::size_t number_of(std::size_t row) const { return numbers_[row]; }
+  [[nodiscard]] std::size_t number_of(std::size_t row) const {
+    return in_blocks_ ? offsets_[row] : numbers_[row];
+  }
   std::vector<Problem>& problems() { return problems_; }
 
  private:
+  /// The column of a key, marked as met in the record; nullptr when it was met there before.
+  RawColumn* column_of(const Key& key);
+  [[nodiscard]] bool repeats_number(RawColumn& column, CellKind kind, std::size_t row, double number) const;
+  [[nodiscard]] std::size_t offset_in_line(const RawColumn& column, std::size_t start) const;
+
   std::string_view text_;
   std::string file_;
   LineIndex lines_;
+  std::function<bool(std::string_view)> wanted_;
+  bool in_blocks_ = false;
+  bool by_lines_ = false;
+  std::size_t line_ = 0;        // of the record being read
+  std::size_t line_start_ = 0;  // within text_
   std::vector<RawColumn> columns_;
   std::unordered_map<std::string, std::size_t> index_;
-  std::vector<std::uint32_t> offsets_;  // of each row
-  std::vector<std::string> pointers_;   // of each row
-  std::vector<std::size_t> numbers_;    // of each row among the records of the file
+  std::vector<std::uint32_t> offsets_;  // of each row; in blocks its line
+  std::vector<std::string> pointers_;   // of each row; in blocks none
+  std::vector<std::uint32_t> numbers_;  // of each row among the records of the file; in blocks none
   std::vector<bool> refused_;
   std::size_t seen_ = 0;
   std::size_t hint_ = 0;

@@ -7,13 +7,14 @@
 #include "interop/build_table.hpp"
 #include "interop/columns.hpp"
 #include "interop/detect.hpp"
+#include "interop/finish.hpp"
 #include "interop/read_rows.hpp"
 
 namespace scaleplan::interop {
 namespace {
 
 constexpr std::size_t most_told = 10;
-constexpr std::size_t largest_file = 1UL << 30U;
+constexpr std::size_t largest_file = 256UL << 20U;
 
 Diagnostics refuse_text(std::string_view text, const std::string& file) {
   const Place place{file, 0, 0, {}};
@@ -21,8 +22,8 @@ Diagnostics refuse_text(std::string_view text, const std::string& file) {
     return {error("the file is empty", "expected run rows as JSON Lines, JSON or CSV", place)};
   }
   if (text.size() > largest_file) {
-    return {error(fmt::format("{} bytes of run rows are more than {}", text.size(), largest_file),
-                  "write one row for each run, not one for each step", place)};
+    return {error(fmt::format("larger than {} MiB", largest_file >> 20U),
+                  "split it or thin it out; JSON Lines may be of any length", place)};
   }
   if (std::optional<Diagnostic> told = not_text(text)) {
     told->place = place;
@@ -48,7 +49,7 @@ Diagnostics read_records(std::string_view text, Records& records, RunLog& log) {
     case FormatKind::json:
       return read_json_rows(text, records, log);
     case FormatKind::json_lines:
-      read_json_lines(text, records);
+      read_json_lines(text, 1, records);
       return {};
     case FormatKind::csv: {
       Diagnostics errors = refuse_encoding(text, records);
@@ -140,6 +141,33 @@ void take_curves(const std::string& file, RunLog& log) {
 
 }  // namespace
 
+Result<RunLog> finish(Records& records, const std::string& file, const RunLogOptions& options, bool places,
+                      RunLog log) {
+  if (records.rows() == 0 && records.problems().empty()) {
+    return error("no run rows", "give at least one record", {file, 0, 0, {}});
+  }
+  const bool steps = log.format == trainer_state_name || are_steps(records, options);
+  Result<std::vector<Source>> sources = match_columns(records, options, steps, log);
+  if (!sources && records.rows() > 0) {
+    return sources.errors();
+  }
+  if (sources) {
+    build_table(records, *sources, options, places || !steps, log.table);
+  }
+  const std::vector<Problem> problems = by_record(std::move(records.problems()));
+  if (!problems.empty() && (!options.skip_invalid || log.table.rows == 0)) {
+    return told(problems, file);
+  }
+  log.dropped = dropped(problems);
+  if (steps && !log.table.has("step")) {
+    return error("a history without steps", "name the key of the step with --map step=KEY", {file, 0, 0, {}});
+  }
+  if (steps) {
+    take_curves(file, log);
+  }
+  return log;
+}
+
 Result<RunLog> read_run_log(const std::string& text, const std::string& file, const RunLogOptions& options) {
   Diagnostics errors = refuse_options(options);
   if (errors.empty()) {
@@ -154,29 +182,7 @@ Result<RunLog> read_run_log(const std::string& text, const std::string& file, co
   if (!errors.empty()) {
     return errors;
   }
-  if (records.rows() == 0 && records.problems().empty()) {
-    return error("no run rows", "give at least one record", {file, 0, 0, {}});
-  }
-  const bool steps = log.format == trainer_state_name || are_steps(records, options);
-  Result<std::vector<Source>> sources = match_columns(records, options, steps, log);
-  if (!sources && records.rows() > 0) {
-    return sources.errors();
-  }
-  if (sources) {
-    build_table(records, *sources, options, log.table);
-  }
-  const std::vector<Problem> problems = by_record(std::move(records.problems()));
-  if (!problems.empty() && (!options.skip_invalid || log.table.rows == 0)) {
-    return told(problems, file);
-  }
-  log.dropped = dropped(problems);
-  if (steps && !log.table.has("step")) {
-    return error("a history without steps", "name the key of the step with --map step=KEY", {file, 0, 0, {}});
-  }
-  if (steps) {
-    take_curves(file, log);
-  }
-  return log;
+  return finish(records, file, options, true, std::move(log));
 }
 
 }  // namespace scaleplan::interop

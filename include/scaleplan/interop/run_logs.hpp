@@ -1,6 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <map>
+#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,9 +14,10 @@ namespace scaleplan::interop {
 
 struct RunLogOptions {
   std::map<std::string, std::string> map = {};  ///< canonical column → key in the file ("loss" → "eval/loss")
-  std::string params_count = {};  ///< what a bare `params` counts: "", "total", "non_embedding", "active"
-  std::string loss_unit = {};     ///< "", "nats", "bits" (per token)
-  bool skip_invalid = false;      ///< drop bad records (counted) instead of refusing the file
+  std::string params_count = {};      ///< what a bare `params` counts: "", "total", "non_embedding", "active"
+  std::string loss_unit = {};         ///< "", "nats", "bits" (per token)
+  std::set<std::string> wanted = {};  ///< keys that long files keep beside those with a meaning
+  bool skip_invalid = false;          ///< drop bad records (counted) instead of refusing the file
 };
 
 struct RunLog {
@@ -40,6 +44,14 @@ struct RunLog {
 /// the first ten problems with line, column and remedy, then how many of each. `skip_invalid` drops such
 /// records instead and counts them by reason; a file of which nothing remains is still an error.
 Result<RunLog> read_run_log(const std::string& text, const std::string& file, const RunLogOptions& options);
+
+/// The bytes of a file in order: fills the front of `block` and says how much; 0 at the end.
+using ByteSource = std::function<Result<std::size_t>(std::span<char> block)>;
+
+/// The same for a file of any length: JSON Lines of more than 32 MiB are read in blocks, of which only the
+/// columns with a meaning and those that `wanted` names are kept. Other formats of more than 256 MiB are
+/// refused.
+Result<RunLog> read_run_log(const ByteSource& source, const std::string& file, const RunLogOptions& options);
 
 /// Join several logs in the given order; columns absent in one are NaN there, and a name that is a number in
 /// one and a word in another becomes a label. `format` is "mixed" when they differ; `mapped` lists keys by

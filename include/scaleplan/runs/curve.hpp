@@ -20,7 +20,8 @@ struct Curve {
 /// Rows of a step log in the order of the file as a curve. Rows of one step join. Where a loss stands twice
 /// for a step: copies that alternate with their originals come from several ranks and are averaged; otherwise
 /// the run was resumed, and from the step where it resumed the later attempt counts, the earlier one's
-/// records from there on are left out. Rows without a step are left out. All is counted in `mended`.
+/// records from there on are left out. Rows without a step are left out. Of more than 2^18 steps neighbours
+/// are averaged. All is counted in `mended`.
 Curve make_curve(Table rows, std::string run);
 
 /// The column that holds the loss of the run: `loss`, else `eval_loss`, else `train_loss`; "" when none has a
