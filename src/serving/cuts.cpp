@@ -56,7 +56,7 @@ Result<Replica> replica_of(const Search& search, const Cut& cut) {
       replica_on(search.place.machine, search.body, *numbers, search.freedom.engine, cut.tp, cut.pp);
   out.attention_dp = cut.attention_dp;
   out.expert_parallel = cut.ep > 1;
-  return out;
+  return with_techniques(std::move(out), search.freedom.techniques);
 }
 
 namespace {

@@ -90,6 +90,11 @@ void read_slo(Reader& reader, Demand& demand) {
   if (!present) demand.assumed.push_back({"slo", "no latency limit", "default"});
 }
 
+scaleplan::Place place_of(Reader& reader, std::string_view key) {
+  const json::Value* value = reader.raw(key);
+  return value != nullptr ? reader.document().place(*value, reader.pointer_to(key)) : scaleplan::Place{};
+}
+
 Site read_site(Reader& reader) {
   Site site;
   reader.require("id");
@@ -101,6 +106,8 @@ Site read_site(Reader& reader) {
   site.pue = reader.number("pue", {1, 10, false});
   const auto cap = reader.quantity("power_cap_w", Dimension::watts, positive);
   if (cap) site.power_cap = Watts(*cap);
+  site.region_place = place_of(reader, "region");
+  site.power_cap_place = place_of(reader, "power_cap_w");
   reader.finish();
   return site;
 }

@@ -24,6 +24,11 @@ void consider_all(Search& search) {
   for (const Cut& cut : all) {
     const Result<Replica> replica = replica_of(search, cut);
     if (!replica) continue;
+    if (const std::string reason = inapplicable(search, cut, *replica); !reason.empty()) {
+      ++search.evaluated;
+      ++search.rejected[reason];
+      continue;
+    }
     if (cut.tp * cut.pp > search.place.devices.value_or(std::numeric_limits<std::int64_t>::max())) {
       ++search.evaluated;
       ++search.rejected["more devices than there are"];
@@ -42,6 +47,10 @@ auto order(const Deployed& d) {
 
 Miss miss_of(const Search& search) {
   const Demand& demand = search.demand;
+  const bool none_tried = !std::isfinite(search.best_tpot) && !std::isfinite(search.least_memory);
+  if (none_tried && search.least_devices == 0 && !search.freedom.techniques.empty()) {
+    return {"techniques", 0, 0, "no cut suits every technique: " + search.rejected.begin()->first};
+  }
   if (!std::isfinite(search.best_tpot) && search.least_devices == 0) {
     const std::string pool =
         search.place.devices ? fmt::format(" (there are {})", *search.place.devices) : "";
@@ -135,6 +144,7 @@ Result<Service> deploy(const model::Shape& shape, std::int64_t context_length, c
   Service out;
   out.assumed = demand.assumed;
   if (Diagnostics wrong = impossible(demand, context_length, out.assumed); !wrong.empty()) return wrong;
+  if (Diagnostics wrong = foreign_terms(freedom.techniques); !wrong.empty()) return wrong;
   Search search{shape, place, demand, freedom, efficiency, body_of(shape), traffic_of(demand)};
   for (const std::string& weights : weight_names(search)) {
     for (const std::string& cache : cache_names(search, weights)) {
@@ -147,6 +157,7 @@ Result<Service> deploy(const model::Shape& shape, std::int64_t context_length, c
                            fmt::format("{}", fmt::join(weight_names(search), ", ")),
                            "what the device multiplies, down to fp8"});
   }
+  for (Assumed& each : unchecked(search)) out.assumed.push_back(std::move(each));
   consider_all(search);
   std::sort(search.found.begin(), search.found.end(),
             [](const Deployed& a, const Deployed& b) { return order(a) < order(b); });

@@ -48,6 +48,15 @@ std::vector<std::string> cache_names(const Search& search, const std::string& we
 std::vector<Cut> cuts(const Search& search);
 Result<Replica> replica_of(const Search& search, const Cut& cut);
 
+/// Terms of the cost model that serving reads; a technique on another is an error.
+Diagnostics foreign_terms(const terms::Stack& techniques);
+/// What the techniques do to bytes, cache and tokens of a pass.
+Result<Replica> with_techniques(Replica replica, const terms::Stack& techniques);
+/// Why a technique does not act on this cut ("marlin needs weight_bits 4"), or empty.
+std::string inapplicable(const Search& search, const Cut& cut, const Replica& replica);
+/// What techniques need and serving cannot tell: assumed to hold.
+std::vector<Assumed> unchecked(const Search& search);
+
 /// What a prefill-only replica does at the highest rate that keeps the demand's limit.
 struct Pool {
   std::int64_t tp = 1;

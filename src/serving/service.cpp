@@ -24,7 +24,11 @@ Traffic traffic_of(const Demand& demand) {
 
 Station::Station(const Replica& replica, const Constants& constants, const Traffic& traffic,
                  std::optional<Handover> handover)
-    : clock_(replica, constants), constants_(constants), traffic_(traffic), handover_(handover) {
+    : clock_(replica, constants),
+      constants_(constants),
+      traffic_(traffic),
+      handover_(handover),
+      tokens_per_pass_(replica.tokens_per_pass) {
   prefill_s_ = clock_.prefill(1, traffic.query);
   long_prefill_s_ = clock_.prefill(1, traffic.long_query);
   const double fit = clock_.batch_limit(traffic.sequence);
@@ -44,7 +48,7 @@ Station::Station(const Replica& replica, const Constants& constants, const Traff
 
 double Station::step_s(double batch) const {
   const double busy = std::max(1.0, batch);  // a step runs only with a sequence in it
-  return handover_ ? clock_.decode(busy, traffic_.sequence.mean_context()).total()
+  return handover_ ? clock_.decode(busy, traffic_.sequence.mean_context()).total() / tokens_per_pass_
                    : clock_.mean(busy, traffic_.sequence).total();
 }
 

@@ -51,6 +51,7 @@ class Station {
   Constants constants_;
   Traffic traffic_;
   std::optional<Handover> handover_;
+  double tokens_per_pass_ = 1;
   double prefill_s_ = 0;
   double long_prefill_s_ = 0;
   double limit_ = 1;

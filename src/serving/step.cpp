@@ -102,7 +102,7 @@ DecodeStep Clock::decode(double batch, double context) const {
   const Constants& c = *constants_;
   const double group = batch / r.pp;
   DecodeStep step;
-  step.pass = pass(group);
+  step.pass = pass(group * r.tokens_per_pass);
   step.attention = cache_read_bytes(r, group, context) / (r.memory_bandwidth * c.cache_read);
   if (r.body.latent) {
     const double flop = latent_flop(r.body, group, context);
@@ -121,15 +121,16 @@ double Clock::prompt_attention(const Request& request) const {
 
 MeanStep Clock::mean(double batch, const Request& request) const {
   MeanStep mean;
+  mean.tokens_per_pass = replica_->tokens_per_pass;
   mean.step = decode(batch, request.mean_context());
   const double group = batch / replica_->pp;
-  const double arrivals = group / request.output;  // per step
+  const double arrivals = group * replica_->tokens_per_pass / request.output;  // per pass
   const double with_chunk = std::min(1.0, arrivals);
   const double tokens = request.computed() * std::max(1.0, arrivals);
   // on average so many passes carry prompts; the first of them decodes, too
   const double q = std::max(1.0, tokens / chunk_tokens);
-  const double extra =
-      pass(group + tokens / q).total() + (q - 1) * pass(tokens / q).total() - mean.step.pass.total();
+  const double extra = pass(group * mean.tokens_per_pass + tokens / q).total() +
+                       (q - 1) * pass(tokens / q).total() - mean.step.pass.total();
   mean.prefill = std::max(0.0, with_chunk * extra + arrivals * prompt_attention(request));
   return mean;
 }
@@ -155,7 +156,7 @@ double Clock::batch_limit(const Request& request) const {
   const double per_sequence = r.body.attended(tokens) * r.body.cache_values_per_token() *
                               r.numbers.cache_bytes * r.tp / r.cache_shards();
   const double ranks = r.pp * (r.attention_dp ? r.tp : 1);
-  return std::min(std::max(0.0, free) / per_sequence, rank_sequences * ranks);
+  return std::min(r.cache_usable * std::max(0.0, free) / per_sequence, rank_sequences * ranks);
 }
 
 economy::Utilisation Clock::utilisation(double batch, const Request& request, double step_s) const {

@@ -223,4 +223,57 @@ TEST_CASE("two pools take a tight limit that one pool cannot", "[serving]") {
   CHECK(pooled);
 }
 
+namespace {
+
+terms::Stack stack_of(const std::vector<std::string>& ids) {
+  std::vector<terms::Chosen> chosen;
+  for (const std::string& id : ids)
+    chosen.push_back({terms::find_technique(json::Catalogue{}, id).value(), {}});
+  return terms::Stack::combine(std::move(chosen)).value();
+}
+
+}  // namespace
+
+TEST_CASE("techniques act on bytes, cache and tokens of a pass", "[serving]") {
+  const Place place = place_on("h100-sxm-80");
+  const Demand demand = chat(8e9);
+  const auto hours = [&](const std::vector<std::string>& ids) {
+    return serve("llama-3-70b", place, demand, {Engine{}, false, stack_of(ids)}).best->lifetime_device_hours;
+  };
+  CHECK(hours({"bfp-kv"}) <= hours({}));          // half the cache
+  CHECK(hours({"pagedattention"}) >= hours({}));  // 3.7 % of the cache's memory lies idle
+  const auto limit = [&](const std::vector<std::string>& ids) {
+    return serve("llama-3-70b", place, demand, {Engine{}, false, stack_of(ids)}).best->batch_limit;
+  };
+  CHECK(limit({"pagedattention"}) == Approx(0.963 * limit({})).epsilon(1e-6));
+  // 1.25 times the tokens of a pass, all of them computed: never 1.25 times the speed
+  Replica plain = replica("llama-3-70b", "h100-sxm-80", 8, "bf16");
+  Replica quick = plain;
+  quick.tokens_per_pass = 1.25;
+  const Constants constants;
+  const Request request{1000, 200, 0, 0, 0};
+  for (const double batch : {1.0, 64.0, 500.0}) {
+    const double gain = Clock(plain, constants).mean(batch, request).total() /
+                        Clock(quick, constants).mean(batch, request).total();
+    CHECK(gain < 1.25);
+    CHECK(gain > 1);
+  }
+}
+
+TEST_CASE("a technique that does not apply leaves a cut out, one on another term is an error", "[serving]") {
+  const Place place = place_on("h100-sxm-80");
+  Demand demand = chat();
+  const Freedom marlin{Engine{}, false, stack_of({"marlin"})};
+  const Service none = serve("llama-3-70b", place, demand, marlin);
+  CHECK_FALSE(none.best);  // needs 4-bit weights
+  REQUIRE(none.miss);
+  CHECK(none.miss->limit == "techniques");
+  demand.weight_precision = {"int4"};
+  CHECK(serve("llama-3-70b", place, demand, marlin).best);
+  const Freedom training{Engine{}, false, stack_of({"adafactor"})};
+  const auto refused = deploy(shape_of("llama-3-70b"), 131072, place, demand, training, shipped(), 0, 0.9);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.errors().front().message.find("serving does not read") != std::string::npos);
+}
+
 }  // namespace scaleplan::serving

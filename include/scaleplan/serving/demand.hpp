@@ -33,6 +33,8 @@ struct Site {
   std::string region;
   std::optional<double> pue;
   std::optional<Watts> power_cap;  ///< of one device
+  scaleplan::Place region_place;   ///< where the document says them
+  scaleplan::Place power_cap_place;
 };
 
 /// What is asked of the model: schema scaleplan/demand/1, or the member "demand" of a scenario.

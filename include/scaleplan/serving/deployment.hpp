@@ -11,6 +11,7 @@
 #include "scaleplan/model/layout.hpp"
 #include "scaleplan/serving/demand.hpp"
 #include "scaleplan/serving/load.hpp"
+#include "scaleplan/terms/stack.hpp"
 
 namespace scaleplan::serving {
 
@@ -31,6 +32,7 @@ struct Place {
 struct Freedom {
   Engine engine;
   bool disaggregated = true;  ///< separate pools for prefill and decoding are tried, too
+  terms::Stack techniques = {};
 };
 
 /// One replica (of a disaggregated deployment: one decoding replica and its share of prefill) at a steady

@@ -78,6 +78,8 @@ struct Replica {
   double link = 0;              ///< bytes/s of one device per direction, over the slowest link of the group
   bool crosses = false;         ///< the group leaves the scale-up domain
   double stage_link = 0;        ///< bytes/s between stages
+  double tokens_per_pass = 1;   ///< that a sequence gains by one pass (speculation); all of them are computed
+  double cache_usable = 1;      ///< share of the cache's memory that holds live tokens
 
   [[nodiscard]] double devices() const { return tp * pp; }
   [[nodiscard]] double matrix_shards() const { return attention_dp ? 1 : tp; }

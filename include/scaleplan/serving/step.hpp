@@ -49,7 +49,8 @@ struct DecodeStep {
 struct MeanStep {
   DecodeStep step;
   double prefill = 0;  ///< share of a step that chunks of new prompts take
-  [[nodiscard]] double total() const { return step.total() + prefill; }
+  double tokens_per_pass = 1;
+  [[nodiscard]] double total() const { return (step.total() + prefill) / tokens_per_pass; }
 };
 
 /// Time model of one replica with one calibration: the terms of a roofline (compute, weights, cache, links)

@@ -90,7 +90,11 @@ Diagnostics find_region(const ChosenCluster& cluster, const serving::Site* site,
   if (id.empty() && cluster.cluster) id = cluster.cluster->region;
   if (id.empty()) return {};
   const Result<economy::Region> region = economy::find_region(session.catalogue, id);
-  if (!region) return region.errors();
+  if (!region) {
+    Diagnostics errors = region.errors();
+    if (site != nullptr && !site->region.empty()) errors.front().place = site->region_place;
+    return errors;
+  }
   const std::optional<economy::Intensity> intensity = region->at();
   if (!intensity) return {error("region '" + id + "' has no data", "name another region")};
   out.place.carbon = intensity->carbon;
@@ -122,7 +126,8 @@ Result<Located> locate(const ChosenCluster& cluster, const serving::Demand& dema
     out.assumed.push_back({"pue", "1", "no site is named: the machines alone"});
   }
   if (site != nullptr && site->power_cap) {
-    if (const auto wrong = economy::cap_defect(*power, device.id, *site->power_cap)) return *wrong;
+    if (const auto wrong = economy::cap_defect(*power, device.id, *site->power_cap, site->power_cap_place))
+      return *wrong;
     out.place.cap = site->power_cap;
   }
   return out;
@@ -136,15 +141,34 @@ Result<serving::Efficiency> choose_efficiency(const Values& values, Session& ses
   return serving::read_efficiency(*document);
 }
 
+Diagnostics in_file(Diagnostics errors, const std::string& file) {
+  for (Diagnostic& each : errors) {
+    if (each.place.file.empty()) each.place.file = file;
+  }
+  return errors;
+}
+
+// The techniques of --technique, stacked; names that are unknown or clash are errors.
+Result<terms::Stack> choose_techniques(const Values& values, const Session& session) {
+  std::vector<terms::Chosen> chosen;
+  for (const std::string& id : values.texts("--technique")) {
+    Result<terms::Technique> technique = terms::find_technique(session.catalogue, id);
+    if (!technique) return technique.errors();
+    chosen.push_back({std::move(*technique), {}});
+  }
+  return terms::Stack::combine(std::move(chosen));
+}
+
 Result<Answer> answer_of(report::ServingResult result, const ChosenModel& model,
                          const serving::Freedom& freedom, const serving::Efficiency& efficiency,
-                         std::vector<serving::Assumed> assumed, std::size_t top, const Session& session) {
+                         std::vector<serving::Assumed> assumed, std::size_t top,
+                         const std::string& demand_file, const Session& session) {
   result.routed = model.model.shape.experts.experts > 1;
   result.calibration = efficiency.id;
   Result<serving::Service> service =
       serving::deploy(model.model.shape, model.model.sequence_length, result.place, result.demand, freedom,
                       efficiency, top, result.level);
-  if (!service) return service.errors();
+  if (!service) return in_file(service.errors(), demand_file);
   result.service = std::move(*service);
   std::vector<serving::Assumed>& all = result.service.assumed;
   all.insert(all.end(), assumed.begin(), assumed.end());
@@ -195,7 +219,9 @@ Result<Answer> run(const Arguments& arguments, Session& session) {
   result.demand = *demand;
   result.region = located->region;
   result.level = session.level.value_or(result.level);
-  const serving::Freedom freedom{*engine, !values.flag("--aggregated")};
+  Result<terms::Stack> techniques = choose_techniques(values, session);
+  if (!techniques) return techniques.errors();
+  const serving::Freedom freedom{*engine, !values.flag("--aggregated"), std::move(*techniques)};
   return answer_of(std::move(result), *model, freedom, *efficiency, std::move(located->assumed), top,
                    session);
 }
@@ -214,6 +240,7 @@ const Command& serve_command() {
           {"--devices", "", "N", "devices that there are", "the cluster's own", false},
           {"--engine", "", "NAME", "tensorrt-llm, vllm or sglang", "tensorrt-llm", false},
           {"--aggregated", "", "", "try no separate pools of devices for prompts", "", false},
+          {"--technique", "", "ID", "a technique of the catalogue that acts on serving", "", true},
           {"--top", "", "K", "runners-up to list", "5", false},
           {"--calibration", "", "FILE", "a calibration of kind serving that scaleplan calibrate wrote",
            "the shipped one", false},
