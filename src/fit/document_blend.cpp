@@ -111,12 +111,16 @@ Value state_to_json(const BlendState& state) {
 Value allocation_to_json(const AllocationDraws& draws) {
   Value out;
   out.set("ln_compute", rounded_list(draws.ln_compute));
+  Value point;
+  point.set("shift", rounded_list(draws.point.shift));
+  point.set("level", rounded_list(draws.point.level));
+  out.set("point", point);
   Value rows{json::Array{}};
   for (std::size_t k = 0; k < draws.member.size(); ++k) {
     Value row;
     row.set("member", draws.member[k]);
-    row.set("shift", rounded_list(draws.shift[k]));
-    row.set("level", rounded_list(draws.level[k]));
+    row.set("shift", rounded_list(draws.move[k].shift));
+    row.set("level", rounded_list(draws.move[k].level));
     rows.push(row);
   }
   out.set("draws", rows);
@@ -164,21 +168,27 @@ void read_surfaces(json::ObjectReader& reader, BlendState& state) {
   });
 }
 
+Move read_move(json::ObjectReader& reader, std::size_t knots) {
+  Move move{list(reader, "shift"), list(reader, "level")};
+  if (move.shift.size() != knots || move.level.size() != knots) {
+    reader.fail("shift", "there must be one value for each knot");
+  }
+  return move;
+}
+
 void read_allocation(json::ObjectReader& reader, Predictor& predictor) {
   AllocationDraws& out = predictor.allocation;
   out.ln_compute = list(reader, "ln_compute");
-  if (out.ln_compute.size() < 2) {
+  const std::size_t knots = out.ln_compute.size();
+  if (knots < 2) {
     reader.fail("ln_compute", "at least two knots are needed");
   }
+  reader.require("point");
+  reader.object("point", [&](json::ObjectReader& point) { out.point = read_move(point, knots); });
   reader.objects("draws", [&](json::ObjectReader& draw, std::size_t) {
     const auto last = static_cast<std::int64_t>(predictor.members.size()) - 1;
     out.member.push_back(static_cast<std::size_t>(draw.integer("member", 0, last).value_or(0)));
-    out.shift.push_back(list(draw, "shift"));
-    out.level.push_back(list(draw, "level"));
-    if (out.shift.back().size() != out.ln_compute.size() ||
-        out.level.back().size() != out.ln_compute.size()) {
-      draw.fail("shift", "there must be one value for each knot");
-    }
+    out.move.push_back(read_move(draw, knots));
   });
 }
 

@@ -16,26 +16,6 @@ namespace {
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double exponent_step = 0.02;
 
-/// Why the law has no allocation, or empty; fills the other inputs' values.
-std::string obstacle(const laws::Law& law, std::map<std::string, double>& fixed) {
-  if (law.kind != "loss") {
-    return fmt::format("a law of {} divides no budget", law.kind);
-  }
-  if (law.size() == nullptr || law.tokens() == nullptr) {
-    return "the law has no size and tokens to divide a budget between";
-  }
-  for (const laws::Input& input : law.inputs) {
-    if (&input == law.size() || &input == law.tokens()) {
-      continue;
-    }
-    if (input.vector || !input.fallback) {
-      return fmt::format("the optimum depends on {}, which was not given", input.name);
-    }
-    fixed[input.name] = *input.fallback;
-  }
-  return {};
-}
-
 /// One series over draws, NaN where a draw has no interior optimum.
 struct Series {
   explicit Series(std::size_t draws) : size(draws, nan), tokens(size), ratio(size), loss(size) {}
@@ -141,12 +121,31 @@ MethodRecord growth_of(const laws::Allocator& allocator, const Member& member, d
 
 }  // namespace
 
+std::string allocation_obstacle(const laws::Law& law, std::map<std::string, double>& fixed) {
+  if (law.kind != "loss") {
+    return fmt::format("a law of {} divides no budget", law.kind);
+  }
+  if (law.size() == nullptr || law.tokens() == nullptr) {
+    return "the law has no size and tokens to divide a budget between";
+  }
+  for (const laws::Input& input : law.inputs) {
+    if (&input == law.size() || &input == law.tokens()) {
+      continue;
+    }
+    if (input.vector || !input.fallback) {
+      return fmt::format("the optimum depends on {}, which was not given", input.name);
+    }
+    fixed[input.name] = *input.fallback;
+  }
+  return {};
+}
+
 OptimumReport optimum_report(const Predictor& predictor, const std::vector<double>& budgets, double top,
                              double level, const Control& control) {
   OptimumReport report;
   const Member& member = predictor.members.front();
   std::map<std::string, double> fixed;
-  const std::string reason = obstacle(member.law, fixed);
+  const std::string reason = allocation_obstacle(member.law, fixed);
   if (!reason.empty()) {
     for (const double compute : budgets) {
       report.at.push_back({});

@@ -14,6 +14,9 @@ struct OptimumReport {
   Interval size_at_top;
 };
 
+/// Why a law divides no budget, or empty; fills `fixed` with the values of its inputs but size and tokens.
+std::string allocation_obstacle(const laws::Law& law, std::map<std::string, double>& fixed);
+
 /// `predictor` has one member; `top` is the largest FLOP of the data. A law without size or tokens, or with
 /// an input that nobody gave, yields entries that say so.
 OptimumReport optimum_report(const Predictor& predictor, const std::vector<double>& budgets, double top,

@@ -67,7 +67,7 @@ Result<LossModel> LossModel::build(const Scenario& scenario, const fit::Predicto
   LossModel model;
   Diagnostics errors;
   std::vector<const laws::Law*> laws;
-  bool repeats = false;
+  bool repeats = true;  // every law takes unique tokens itself
   bool routes = false;
   const std::size_t available = predictor.draw_count();
   const std::size_t wanted =
@@ -85,16 +85,16 @@ Result<LossModel> LossModel::build(const Scenario& scenario, const fit::Predicto
       model.size_name_ = member.law.size()->name;
       model.assumed_ = inputs.assumed;
       model.set_cost(member.law, inputs.fixed);
-    } else if (count != model.count_ || inputs.takes_unique_tokens != repeats) {
-      errors.push_back(error("the laws of the blend count sizes or repeated data differently",
-                             "blend laws with equal inputs", scenario.loss.place));
+    } else if (count != model.count_) {
+      errors.push_back(error("the laws of the blend count sizes differently", "blend laws with equal inputs",
+                             scenario.loss.place));
     }
-    repeats = inputs.takes_unique_tokens;
+    repeats = repeats && inputs.takes_unique_tokens;
     routes = routes || inputs.takes_experts;
     model.members_.push_back(
         {laws::Allocator(member.law, inputs.fixed), member.values,
          strided(member.draws, std::min(available, member.draws.size()), member.draws.empty() ? 0 : wanted),
-         member.weight / total});
+         member.weight / total, inputs.takes_unique_tokens});
   }
   for (Diagnostic& unused : unused_inputs(laws, scenario)) errors.push_back(std::move(unused));
   if (!errors.empty()) return errors;
@@ -123,72 +123,80 @@ double LossModel::worth_tokens(double tokens, double worth) const {
   return unique * (1 - constant * std::log1p(-(wanted / unique - 1) / constant));
 }
 
-double LossModel::effective_tokens(double tokens, double* slope) const {
-  if (repetition_) return repeated_tokens(tokens, repetition_->unique_tokens, repetition_->constant, slope);
-  if (slope != nullptr) *slope = 1;
-  return tokens;
+/// One law at (N/stretch, D·stretch), D as repetition leaves it where the law does not see repetition itself.
+LossModel::Local LossModel::member_loss(const Member& member, const std::vector<double>& values, double size,
+                                        double tokens, double stretch, bool slopes) const {
+  double slope = 1;
+  const bool repeated = repetition_ && !member.takes_unique_tokens;
+  const double effective =
+      repeated ? repeated_tokens(tokens, repetition_->unique_tokens, repetition_->constant, &slope) : tokens;
+  double part[2] = {0, 0};
+  Local local;
+  local.value = member.allocator.loss(values, size / stretch, effective * stretch,
+                                      slopes ? std::span<double>(part) : std::span<double>{});
+  const double by_effective = part[1] * effective * stretch;
+  local.by_size = part[0] * size / stretch;
+  local.by_tokens = by_effective * slope * tokens / effective;
+  local.by_stretch = by_effective - local.by_size;
+  return local;
 }
 
-double LossModel::moved_loss(std::size_t draw, double size, double tokens, std::span<double> gradient) const {
+/// The laws themselves: one member under a draw of its own, or the weighted mean in ln L. A blend's draws are
+/// one member each.
+LossModel::Local LossModel::law_loss(int draw, double size, double tokens, double stretch,
+                                     bool slopes) const {
+  if (draw != point && !moved_.ln_compute.empty()) {
+    const Member& member = members_[moved_.member[static_cast<std::size_t>(draw)]];
+    return member_loss(member, member.values, size, tokens, stretch, slopes);
+  }
+  const auto one = [&](const Member& member) {
+    const std::vector<double>& values =
+        draw == point ? member.values : member.draws[static_cast<std::size_t>(draw)];
+    return member_loss(member, values, size, tokens, stretch, slopes);
+  };
+  if (members_.size() == 1) return one(members_.front());
+  Local sum;
+  for (const Member& member : members_) {
+    const Local local = one(member);
+    sum.value += member.weight * std::log(local.value);
+    sum.by_size += member.weight * local.by_size / local.value;
+    sum.by_tokens += member.weight * local.by_tokens / local.value;
+    sum.by_stretch += member.weight * local.by_stretch / local.value;
+  }
+  const double value = std::exp(sum.value);
+  return {value, value * sum.by_size, value * sum.by_tokens, value * sum.by_stretch};
+}
+
+double LossModel::moved_loss(int draw, double size, double tokens, std::span<double> gradient) const {
+  const fit::Move& move = draw == point ? moved_.point : moved_.move[static_cast<std::size_t>(draw)];
   double by_compute[2] = {0, 0};
   const double flop = compute(size, tokens, gradient.empty() ? std::span<double>{} : by_compute);
   const double u = std::log(flop);
-  const Interpolated shift = interpolate(moved_.ln_compute, moved_.shift[draw], u);
-  const Interpolated level = interpolate(moved_.ln_compute, moved_.level[draw], u);
-  const double stretch = std::exp(shift.value);
-  double slope = 1;
-  double part[2] = {0, 0};
-  const double effective = effective_tokens(tokens, &slope);
-  const Member& member = members_[moved_.member[draw]];
+  const Interpolated shift = interpolate(moved_.ln_compute, move.shift, u);
+  const Interpolated level = interpolate(moved_.ln_compute, move.level, u);
   const double scale = std::exp(level.value);
-  const double value =
-      scale * member.allocator.loss(member.values, size / stretch, effective * stretch, part);
+  const Local local = law_loss(draw, size, tokens, std::exp(shift.value), !gradient.empty());
   if (!gradient.empty()) {
     // d ln C / d ln N and d ln C / d ln D move the shift and the level as well.
-    const double ln_size = scale * part[0] * size / stretch;
-    const double ln_tokens = scale * part[1] * effective * stretch;
-    const double along = (ln_tokens - ln_size) * shift.slope + value * level.slope;
-    gradient[0] = ln_size / size + along * by_compute[0] / flop;
-    gradient[1] = ln_tokens * slope / effective + along * by_compute[1] / flop;
+    const double along = scale * (local.by_stretch * shift.slope + local.value * level.slope);
+    gradient[0] = scale * local.by_size / size + along * by_compute[0] / flop;
+    gradient[1] = scale * local.by_tokens / tokens + along * by_compute[1] / flop;
   }
-  return value;
+  return scale * local.value;
 }
 
 double LossModel::loss(int draw, double size, double tokens, std::span<double> gradient) const {
-  if (draw != point && !moved_.member.empty()) {
-    const std::size_t chosen =
-        static_cast<std::size_t>(draw) * moved_.member.size() / static_cast<std::size_t>(draws_);
-    return moved_loss(chosen, size, tokens, gradient);
+  if (!moved_.ln_compute.empty()) {
+    const auto chosen = static_cast<std::size_t>(std::max(draw, 0)) * moved_.member.size() /
+                        static_cast<std::size_t>(std::max(draws_, 1));
+    return moved_loss(draw == point ? point : static_cast<int>(chosen), size, tokens, gradient);
   }
-  double slope = 1;
-  const double effective = effective_tokens(tokens, gradient.empty() ? nullptr : &slope);
-  double part[2] = {0, 0};
-  const std::span<double> partial = gradient.empty() ? gradient : std::span<double>(part);
-  auto member_loss = [&](const Member& member) {
-    const auto& parameters = draw == point ? member.values : member.draws[static_cast<std::size_t>(draw)];
-    return member.allocator.loss(parameters, size, effective, partial);
-  };
-  if (members_.size() == 1) {
-    const double value = member_loss(members_.front());
-    if (!gradient.empty()) {
-      gradient[0] = part[0];
-      gradient[1] = part[1] * slope;
-    }
-    return value;
-  }
-  double log_loss = 0;
-  double sum[2] = {0, 0};
-  for (const Member& member : members_) {
-    const double value = member_loss(member);
-    log_loss += member.weight * std::log(value);
-    for (int i : {0, 1}) sum[i] += member.weight * part[i] / value;
-  }
-  const double value = std::exp(log_loss);
+  const Local local = law_loss(draw, size, tokens, 1, !gradient.empty());
   if (!gradient.empty()) {
-    gradient[0] = value * sum[0];
-    gradient[1] = value * sum[1] * slope;
+    gradient[0] = local.by_size / size;
+    gradient[1] = local.by_tokens / tokens;
   }
-  return value;
+  return local.value;
 }
 
 std::vector<double> LossModel::losses(double size, double tokens) const {

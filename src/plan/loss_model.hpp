@@ -45,7 +45,7 @@ class LossModel {
 
   /// The budget line in one call where this is exact: one law, no repetition outside it.
   [[nodiscard]] bool has_allocator() const {
-    return members_.size() == 1 && !repetition_ && moved_.member.empty();
+    return members_.size() == 1 && !repetition_ && moved_.ln_compute.empty();
   }
   [[nodiscard]] laws::Allocation allocate(int draw, double compute) const;
 
@@ -55,18 +55,28 @@ class LossModel {
     std::vector<double> values;
     std::vector<std::vector<double>> draws;
     double weight = 1;
+    bool takes_unique_tokens = false;
+  };
+  /// A loss and its derivatives to ln N, ln D and the logarithm of the stretch along equal compute.
+  struct Local {
+    double value = 0;
+    double by_size = 0;
+    double by_tokens = 0;
+    double by_stretch = 0;
   };
   struct Repetition {
     double unique_tokens;
     double constant;
   };
-  double effective_tokens(double tokens, double* slope) const;
-  double moved_loss(std::size_t draw, double size, double tokens, std::span<double> gradient) const;
+  [[nodiscard]] Local member_loss(const Member& member, const std::vector<double>& values, double size,
+                                  double tokens, double stretch, bool slopes) const;
+  [[nodiscard]] Local law_loss(int draw, double size, double tokens, double stretch, bool slopes) const;
+  double moved_loss(int draw, double size, double tokens, std::span<double> gradient) const;
 
   void set_cost(const laws::Law& law, const std::map<std::string, double>& fixed);
 
   std::vector<Member> members_;
-  fit::AllocationDraws moved_;       ///< draws of a blend; empty: the members' own draws
+  fit::AllocationDraws moved_;       ///< of a blend; empty: the members' own values and draws
   expr::Program cost_;               ///< law FLOP with derivatives to size and tokens
   std::vector<double> cost_inputs_;  ///< in the order of the law; size and tokens to be put in
   std::size_t size_at_ = 0;

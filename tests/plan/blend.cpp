@@ -1,7 +1,7 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <fstream>
-#include <sstream>
+#include <limits>
 
 #include "plan/loss_model.hpp"
 #include "scaleplan/fit/blend.hpp"
@@ -17,8 +17,8 @@ laws::Law law(const std::string& id) {
   return selection->law;
 }
 
-// isoFLOP runs of a known law with noise
-runs::Table made_runs() {
+/// isoFLOP runs of a known law with noise; `unique` not zero: repeated tokens, worth less with every epoch.
+runs::Table made_runs(double unique = 0) {
   runs::Table table;
   num::Random random(3, 0);
   for (int budget = 0; budget < 6; ++budget) {
@@ -26,7 +26,9 @@ runs::Table made_runs() {
       const double compute = 1e18 * std::pow(4.0, budget);
       const double size = 0.09 * std::sqrt(compute) * std::exp(0.35 * arm);
       const double tokens = compute / (6 * size);
-      const double loss = (1.8 + 480 / std::pow(size, 0.35) + 2100 / std::pow(tokens, 0.37)) *
+      const double worth = unique > 0 ? plan::repeated_tokens(tokens, unique, 15, nullptr) : tokens;
+      if (unique > 0) table.columns["unique_tokens"].push_back(std::min(unique, tokens));
+      const double loss = (1.8 + 480 / std::pow(size, 0.35) + 2100 / std::pow(worth, 0.37)) *
                           std::exp(0.002 * random.normal());
       table.columns["params"].push_back(size);
       table.columns["tokens"].push_back(tokens);
@@ -39,14 +41,18 @@ runs::Table made_runs() {
   return table;
 }
 
-fit::Predictor blend() {
+fit::LawFit fitted_blend() {
   fit::Options options;
   options.bootstrap = 20;
-  options.at_flop = {1e22};
+  options.at_flop = {3e21, 1e22, 1e24};
   auto fitted = fit::fit_blend(law("chinchilla"), {law("chinchilla"), law("blend-ratio"), law("blend-outer")},
                                made_runs(), options, {{}, {}, 2});
   REQUIRE(fitted);
-  return fitted->predictor;
+  return std::move(*fitted);
+}
+
+fit::Predictor blend() {
+  return fitted_blend().predictor;
 }
 
 plan::Scenario scenario(const std::string& text) {
@@ -87,10 +93,48 @@ TEST_CASE("draws of a blend have exact gradients and are spread over all of them
   double last = 0;
   double half = 0;
   for (std::size_t k = 0; k < 9; ++k) {
-    last += std::abs(predictor.allocation.shift[198][k]);
-    half += std::abs(predictor.allocation.shift[149][k]);
+    last += std::abs(predictor.allocation.move[198].shift[k]);
+    half += std::abs(predictor.allocation.move[149].shift[k]);
   }
   CHECK(last != half);
+}
+
+TEST_CASE("a blend decides at the centre of its draws, where the fit puts the size") {
+  const fit::LawFit fitted = fitted_blend();
+  const auto model = plan::LossModel::build(
+      scenario(R"({"schema":"scaleplan/scenario/1","budgets":{"train_flop":"1e22"},"search":{"draws":200}})"),
+      fitted.predictor);
+  REQUIRE(model);
+  const auto best = [&](int draw, double compute) {
+    double least = std::numeric_limits<double>::infinity();
+    double at = 0;
+    for (double x = 19; x < 28; x += 0.002) {
+      const double size = std::exp(x);
+      const double loss = model->loss(draw, size, compute / (6 * size));
+      at = loss < least ? x : at;
+      least = std::min(least, loss);
+    }
+    return std::pair{at, least};
+  };
+  for (const fit::Optimum& wanted : fitted.optimum) {
+    INFO(wanted.compute);
+    const auto [size, loss] = best(plan::LossModel::point, wanted.compute);
+    CHECK(size == Approx(std::log(wanted.size.value)).margin(0.01));  // linear between knots
+    CHECK(loss == Approx(wanted.loss.value).epsilon(1e-3));
+    std::vector<double> sizes;
+    std::vector<double> losses;
+    for (int draw = 0; draw < 200; draw += 2) {
+      const auto [own, least] = best(draw, wanted.compute);
+      sizes.push_back(own);
+      losses.push_back(least);
+    }
+    std::sort(sizes.begin(), sizes.end());
+    std::sort(losses.begin(), losses.end());
+    const double half = std::log(wanted.size.interval.high / wanted.size.value);
+    CHECK(std::abs(sizes[50] - size) < 0.25 * half);
+    CHECK(sizes[94] - sizes[5] == Approx(2 * half).epsilon(0.25));
+    CHECK(losses[50] == Approx(loss).epsilon(2e-3));
+  }
 }
 
 TEST_CASE("each draw's best size on the budget is its member's, moved by its shift") {
@@ -107,10 +151,47 @@ TEST_CASE("each draw's best size on the budget is its member's, moved by its shi
     const fit::Member& member = predictor.members[draws.member[k]];
     const laws::Allocation own = laws::Allocator(member.law, {}).solve(member.values, compute);
     REQUIRE(own.found);
-    const double moved = own.size * std::exp(draws.shift[k][knot]);
+    const double moved = own.size * std::exp(draws.move[k].shift[knot]);
     const auto at = [&](double size) { return model->loss(draw, size, compute / (6 * size)); };
     CHECK(at(moved) < at(moved * 1.01));
     CHECK(at(moved) < at(moved / 1.01));
-    CHECK(at(moved) == Approx(own.loss * std::exp(draws.level[k][knot])).epsilon(1e-9));
+    CHECK(at(moved) == Approx(own.loss * std::exp(draws.move[k].level[knot])).epsilon(1e-9));
+  }
+}
+
+TEST_CASE("a blend of laws that see repetition and laws that do not plans on limited data") {
+  fit::Options options;
+  options.bootstrap = 20;
+  std::vector<laws::Law> all;
+  for (const char* id : {"chinchilla", "blend-ratio", "blend-outer", "blend-repeated-outer"}) {
+    all.push_back(law(id));
+  }
+  const auto fitted = fit::fit_blend(all.front(), all, made_runs(1e10), options, {{}, {}, 2});
+  REQUIRE(fitted);
+  const auto& members = fitted->predictor.members;
+  REQUIRE(std::any_of(members.begin(), members.end(),
+                      [](const fit::Member& m) { return m.law.id == "blend-repeated-outer"; }));
+  const auto with = [&](const std::string& data) {
+    auto model = plan::LossModel::build(
+        scenario(R"({"schema":"scaleplan/scenario/1","budgets":{"train_flop":"1e22"})" + data + "}"),
+        fitted->predictor);
+    REQUIRE(model);
+    return std::move(*model);
+  };
+  const plan::LossModel fresh = with("");
+  const plan::LossModel scarce = with(R"(,"data":{"unique_tokens":"50B"})");
+  const double size = 3e9;
+  CHECK(scarce.loss(-1, size, 4e10) == Approx(fresh.loss(-1, size, 4e10)).epsilon(1e-9));
+  CHECK(scarce.loss(-1, size, 4e11) > fresh.loss(-1, size, 4e11) * 1.001);
+  CHECK(scarce.loss(-1, size, 4e11) < scarce.loss(-1, size, 1e11));
+  for (const int draw : {-1, 0, 50, 199}) {
+    double gradient[2];
+    scarce.loss(draw, size, 4e11, gradient);
+    const double h = 1e-6;
+    INFO("draw " << draw);
+    CHECK(gradient[1] ==
+          Approx((scarce.loss(draw, size, 4e11 * (1 + h)) - scarce.loss(draw, size, 4e11 * (1 - h))) /
+                 (2 * h * 4e11))
+              .epsilon(1e-5));
   }
 }

@@ -24,15 +24,19 @@ struct Member {
 /// What a blend adds to its members: residual surfaces and the scale of its intervals.
 struct BlendState;
 
-/// How a blend's uncertainty reaches allocation: draw k is one member's law, moved along lines of equal
-/// compute by shift d and in level by e^g: L_k(N, D) = e^g(C) · L_m(N e^-d(C), D e^d(C)). N* then follows the
-/// estimate from isoFLOP minima (or the spread of laws) and the loss there the blend's own interval; both are
-/// linear in ln C between knots, and beyond them.
+/// How a blend plans: its own laws, and in draw k one member's law, are moved along lines of equal compute by
+/// shift d and in level by e^g: L(N, D) = e^g(C) · L_m(N e^-d(C), D e^d(C)). The point puts N* where isoFLOP
+/// minima (or the mean of the laws) put it and the loss there where the blend predicts it; the draws spread
+/// around the point by the deviations of both. d and g are linear in ln C between knots, and beyond them.
+struct Move {
+  std::vector<double> shift;  ///< d at the knots
+  std::vector<double> level;  ///< g at the knots
+};
 struct AllocationDraws {
-  std::vector<double> ln_compute;          ///< knots, ascending
-  std::vector<std::size_t> member;         ///< of each draw
-  std::vector<std::vector<double>> shift;  ///< d at the knots, for each draw
-  std::vector<std::vector<double>> level;  ///< g at the knots, for each draw
+  std::vector<double> ln_compute;   ///< knots, ascending; empty: no blend
+  Move point;                       ///< of the blend's laws, by weight
+  std::vector<std::size_t> member;  ///< of each draw
+  std::vector<Move> move;           ///< of each draw
 };
 
 /// What predicts a loss: weighted members (one law is the simplest case; ln L = Σ weight·ln L_m), and the

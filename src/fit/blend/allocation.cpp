@@ -16,7 +16,7 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t resample_count = 120;
 constexpr double drift_per_nat = 0.10;
 constexpr std::size_t least_minima = 3;
-constexpr std::size_t knots = 9;
+constexpr std::size_t knots = 17;
 constexpr double one_sided_90 = 1.6448536269514722;
 
 std::map<std::string, double> fixed_inputs(const laws::Law& law) {
@@ -175,6 +175,15 @@ double BlendAllocation::ln_loss(double size, double tokens) const {
   return sum;
 }
 
+Best BlendAllocation::own_best(double compute) const {
+  std::vector<std::vector<double>> values;
+  values.reserve(allocators_.size());
+  for (const MemberFit& member : blend_.whole.members) {
+    values.push_back(member.natural);
+  }
+  return weighted_best(allocators_, values, blend_.weights, compute);
+}
+
 AllocationDraws BlendAllocation::draws(int count, std::uint64_t seed, const BlendState& state, double from,
                                        double to) const {
   AllocationDraws out;
@@ -194,6 +203,10 @@ AllocationDraws BlendAllocation::draws(int count, std::uint64_t seed, const Blen
     }
     values.push_back(blend_value(state, blend_.weights, members,
                                  feature(compute, size, tokens, 1, state.epochs_vary), compute));
+    const Best own = own_best(compute);
+    const bool known = std::isfinite(own.ln_size);
+    out.point.shift.push_back(known ? estimates.back().ln_size - own.ln_size : 0.0);
+    out.point.level.push_back(known ? values.back().ln_loss - own.ln_loss : 0.0);
   }
   for (std::size_t k = 0; k < static_cast<std::size_t>(std::max(count, 0)); ++k) {
     num::Random random(seed, k);
@@ -204,21 +217,19 @@ AllocationDraws BlendAllocation::draws(int count, std::uint64_t seed, const Blen
     }
     const double size_normal = random.normal();
     const double loss_normal = random.normal();
-    std::vector<double> shift;
-    std::vector<double> level;
+    Move move;
     for (std::size_t knot = 0; knot < knots; ++knot) {
       const double compute = std::exp(out.ln_compute[knot]);
       const double target = estimates[knot].ln_size + size_normal * estimates[knot].sd;
       const double own = records[knot].members[member];
       const laws::Allocation best = allocators_[member].solve(blend_.whole.members[member].natural, compute);
-      shift.push_back(std::isnan(own) ? 0.0 : target - std::log(own));
+      move.shift.push_back(std::isnan(own) ? 0.0 : target - std::log(own));
       const double wanted =
           values[knot].ln_loss + loss_normal * values[knot].scale * state.quantile / one_sided_90;
-      level.push_back(best.found ? wanted - std::log(best.loss) : 0.0);
+      move.level.push_back(best.found ? wanted - std::log(best.loss) : 0.0);
     }
     out.member.push_back(member);
-    out.shift.push_back(std::move(shift));
-    out.level.push_back(std::move(level));
+    out.move.push_back(std::move(move));
   }
   return out;
 }

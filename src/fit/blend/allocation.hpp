@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "fit/blend/engine.hpp"
+#include "fit/frontier.hpp"
 #include "scaleplan/laws/allocation.hpp"
 
 namespace scaleplan::fit {
@@ -20,10 +21,12 @@ class BlendAllocation {
   [[nodiscard]] double tokens_for(double size, double compute) const;
   /// ln L of the blend's laws, without surfaces, at a point.
   [[nodiscard]] double ln_loss(double size, double tokens) const;
+  /// The optimum of the blend's laws, without surfaces.
+  [[nodiscard]] Best own_best(double compute) const;
   [[nodiscard]] double member_ln_loss(std::size_t member, double size, double tokens) const;
   [[nodiscard]] const IsoflopMinima& minima() const { return minima_; }
 
-  /// Joint draws for planning over the data and four decades beyond.
+  /// The point and joint draws for planning over the data and four decades beyond.
   [[nodiscard]] AllocationDraws draws(int count, std::uint64_t seed, const BlendState& state, double from,
                                       double to) const;
 
