@@ -6,6 +6,7 @@
 
 #include "scaleplan/economy/carbon.hpp"
 #include "scaleplan/fit/accuracy.hpp"
+#include "scaleplan/fit/crossover.hpp"
 #include "scaleplan/fit/curve.hpp"
 #include "scaleplan/fit/fit.hpp"
 #include "scaleplan/json/document.hpp"
@@ -49,6 +50,19 @@ struct Predictions {
   std::vector<std::string> point_digests;  ///< of the files of points
 };
 Report present(const Predictions& predictions, bool explain);
+
+/// Where the compute-optimal losses of pairs of predictors cross.
+struct Crossing {
+  std::string first;  ///< group, law or file, as a reader would name it
+  std::string second;
+  laws::Range range;  ///< of FLOP that was searched
+  fit::Crossover crossover;
+};
+struct Crossings {
+  std::vector<Crossing> all;
+  double level = 0.9;
+};
+Report present(const Crossings& crossings);
 
 /// What a model's shape implies.
 struct ModelView {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "cli/against.hpp"
 #include "cli/command.hpp"
 #include "cli/forecast.hpp"
 #include "cli/laws.hpp"
@@ -149,6 +150,19 @@ Result<Prognosis> read_prognosis(const Arguments& arguments, const Values& value
   return pick_law(std::move(*prognosis), arguments.operands.empty() ? std::nullopt : values.text("--law"));
 }
 
+Result<Answer> run_against(const Arguments& arguments, const Values& values, const std::string& against,
+                           Session& session) {
+  const Result<std::string> source = source_of(arguments, values);
+  if (!source) {
+    return source.errors();
+  }
+  const Result<Prognosis> prognosis = choose_prognosis(*source, session);
+  if (!prognosis) {
+    return prognosis.errors();
+  }
+  return cross(*prognosis, *source, against, session);
+}
+
 Result<Answer> run(const Arguments& arguments, Session& session) {
   Diagnostics errors;
   Values values(arguments, errors);
@@ -162,6 +176,12 @@ Result<Answer> run(const Arguments& arguments, Session& session) {
     }
   }
   const std::vector<std::string> paths = values.texts("--at");
+  if (const std::optional<std::string> against = values.text("--against")) {
+    if (!paths.empty()) {
+      return error("--against tells where losses cross, --at what they are", "give one of the two");
+    }
+    return run_against(arguments, values, *against, session);
+  }
   if (paths.empty()) {
     errors.push_back(error(
         "no points", "name the run rows to predict with --at POINTS; for a running job say --until END"));
@@ -213,6 +233,8 @@ std::vector<Option> options() {
       {"--at", "", "POINTS", "run rows to predict (JSON, JSON Lines or CSV); an observed loss is compared",
        "", true},
       {"--law", "", "ID[:SET]|FILE", "law to predict with; with FIT, which of its laws", "", false},
+      {"--against", "", "FIT|LAW|GROUP",
+       "tell at what compute the compute-optimal losses of FIT and of this cross", "", false},
       {"--group-by", "", "KEY", "key that says which group of the fit a point belongs to",
        "as the fit was grouped", false},
   };
@@ -235,7 +257,8 @@ const Command& predict_command() {
       {"scaleplan predict small-runs.fit.json --at big-runs.jsonl",
        "scaleplan fit runs.jsonl --format json | scaleplan predict - --at points.csv --format csv",
        "scaleplan predict --law chinchilla:besiroglu2024 --at points.jsonl",
-       "scaleplan predict trainer_state.json --until end --explain"},
+       "scaleplan predict trainer_state.json --until end --explain",
+       "scaleplan predict by-data-mix.fit.json --against web-v3"},
       run,
   };
   return command;
