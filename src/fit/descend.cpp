@@ -85,10 +85,12 @@ class Search {
     return std::min(std::isfinite(delta) ? delta / 8 : std::numeric_limits<double>::infinity(), typical);
   }
 
+  [[nodiscard]] bool logarithm(std::size_t j) const { return j < box_.logarithm.size() && box_.logarithm[j]; }
+
   /// The objective falls as the term falls, and removing it altogether would change it by next to nothing.
   [[nodiscard]] bool vanished(std::size_t j) const {
     const double g = s_.here.gradient[j];
-    return box_.logarithm[j] && g >= 0 && g + s_.here.envelope[packed(j, j)] <= vanishing * s_.here.value;
+    return logarithm(j) && g >= 0 && g + s_.here.envelope[packed(j, j)] <= vanishing * s_.here.value;
   }
 
   // Parameters at a bound that the gradient pushes outwards do not move.
@@ -188,7 +190,7 @@ class Search {
     std::size_t falling = theta_.size();
     double most = 0.1;
     for (std::size_t j = 0; j < theta_.size(); ++j) {
-      if (box_.logarithm[j] && before[j] - theta_[j] > most) {
+      if (logarithm(j) && before[j] - theta_[j] > most) {
         most = before[j] - theta_[j];
         falling = j;
       }

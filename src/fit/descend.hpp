@@ -10,7 +10,7 @@
 namespace scaleplan::fit {
 
 /// Box of the working coordinates; `logarithm` marks those that may run to minus infinity, where their term
-/// has vanished.
+/// has vanished (empty: none).
 struct Box {
   std::vector<double> lower;
   std::vector<double> upper;
@@ -36,7 +36,8 @@ struct Descent {
   double gradient_norm = 0;  ///< max_j |g_j| / sqrt(E_jj · value), E the envelope matrix
   double decrement = 0;      ///< g'H⁻¹g / value, the relative gain that Newton's step still promises
   std::vector<double> envelope;
-  std::vector<std::size_t> vanished;  ///< coordinates whose term fell to zero, as far as the objective can tell
+  std::vector<std::size_t>
+      vanished;         ///< coordinates whose term fell to zero, as far as the objective can tell
   Basin least_squares;  ///< annealed: where the first threshold ended; no theta when it did not settle
   int evaluations = 0;
 };
