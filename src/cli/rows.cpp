@@ -237,7 +237,7 @@ RowOptions row_options_of(Values& values, const std::vector<laws::Law>& laws, Di
   }
   for (const char* option : {"--group-by", "--cluster-by"}) {
     if (const std::optional<std::string> key = values.text(option)) {
-      out.read.wanted.insert(*key);
+      out.read.wanted.insert(key->substr(0, key->rfind('~')));
     }
   }
   for (const laws::Law& law : laws) {

@@ -18,6 +18,10 @@ inline json::Value number(double value) {
 /// Numbers that come by the thousand carry eight digits.
 double rounded(double value);
 json::Value rounded_list(const std::vector<double>& values);
+json::Value texts(const std::vector<std::string>& items);
+
+/// What a reader needs to reproduce a fit, and what may be fragile about it.
+json::Value checklist_to_json(const LawFit& fit, const Options& options);
 
 json::Value methods_to_json(const std::vector<MethodRecord>& methods);
 json::Value rejected_to_json(const std::vector<RejectedBudget>& rejected);

@@ -27,14 +27,6 @@ Value range(const laws::Range& r) {
   return Value(json::Array{number(r.low), number(r.high)});
 }
 
-Value texts(const std::vector<std::string>& items) {
-  Value out{json::Array{}};
-  for (const std::string& item : items) {
-    out.push(item);
-  }
-  return out;
-}
-
 Value points(const LawFit& fit) {
   Value out;
   out.set("read", fit.points.read);
@@ -159,7 +151,7 @@ Value diagnostics(const LawFit& fit) {
   return out;
 }
 
-Value law_fit(const LawFit& fit) {
+Value law_fit(const LawFit& fit, const Options& options) {
   Value out;
   out.set("law", fit.predictor.members.front().law.id);
   out.set("group", fit.predictor.group.empty() ? Value() : Value(fit.predictor.group));
@@ -188,6 +180,8 @@ Value law_fit(const LawFit& fit) {
   out.set("optimum", optimum(fit));
   out.set("methods", methods_to_json(fit.methods));
   out.set("diagnostics", diagnostics(fit));
+  out.set("checklist", checklist_to_json(fit, options));
+  out.set("uncertainty", fit.uncertainty);
   out.set("resampling", fit.resampling);
   out.set("draws", fit.predictor.draw_count());
   out.set("draws_failed", fit.draws_failed);
@@ -199,6 +193,14 @@ Value law_fit(const LawFit& fit) {
 }
 
 }  // namespace
+
+json::Value texts(const std::vector<std::string>& items) {
+  Value out{json::Array{}};
+  for (const std::string& item : items) {
+    out.push(item);
+  }
+  return out;
+}
 
 json::Value to_json(const Fit& fit) {
   Value out;
@@ -214,7 +216,7 @@ json::Value to_json(const Fit& fit) {
   Value laws{json::Object{}};
   std::set<std::string> seen;
   for (const LawFit& each : fit.fits) {
-    fits.push(law_fit(each));
+    fits.push(law_fit(each, fit.options));
     for (const Member& member : each.predictor.members) {
       if (seen.insert(member.law.id).second) {
         laws.set(member.law.id, laws::to_json(member.law, false));

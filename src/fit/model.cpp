@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "fit/cluster.hpp"
 #include "scaleplan/base/quantity.hpp"
 #include "scaleplan/base/suggest.hpp"
 
@@ -134,52 +135,29 @@ std::vector<std::size_t> choose_rows(const runs::Table& table, const Options& op
   return rows;
 }
 
-Result<std::vector<std::string>> cluster_labels(const runs::Table& table,
-                                                const std::vector<std::size_t>& rows, const Options& options,
-                                                std::string& rule) {
-  std::string key = options.cluster_by;
-  if (key.empty()) {
-    const auto run = table.labels.find("run");
-    std::set<std::string> ids;
-    if (run != table.labels.end()) {
-      for (const std::size_t row : rows) {
-        ids.insert(run->second[row]);
-      }
-    }
-    if (run == table.labels.end() || ids.size() == rows.size() || ids.size() < 2) {
-      rule = "rows";
-      return std::vector<std::string>{};
-    }
-    key = "run";
-  }
-  const auto groups = runs::group_by(table, key);
-  if (!groups) {
-    return groups.errors();
-  }
-  std::vector<std::string> of_row(table.rows);
-  for (const auto& [value, members] : *groups) {
-    for (const std::size_t row : members) {
-      of_row[row] = value;
-    }
-  }
-  std::vector<std::string> labels;
-  labels.reserve(rows.size());
-  for (const std::size_t row : rows) {
-    labels.push_back(of_row[row]);
-  }
-  rule = "clusters of " + key;
-  return labels;
-}
-
-void number_clusters(const std::vector<std::string>& labels, Model& model) {
-  std::map<std::string, std::size_t> ids;
-  for (std::size_t i = 0; i < model.size(); ++i) {
-    model.cluster.push_back(labels.empty() ? i : ids.try_emplace(labels[i], ids.size()).first->second);
-  }
-  model.clusters = labels.empty() ? model.size() : ids.size();
-}
-
 }  // namespace
+
+Objective Model::objective() const {
+  return {rows, weights, delta, {}, over};
+}
+
+expr::Bound Model::bound_to(std::span<const double> outputs) const {
+  expr::Columns columns;
+  columns.rows = outputs.size();
+  columns.inputs.assign(inputs.begin(), inputs.end());
+  columns.inputs.push_back(outputs);
+  return {program, columns};
+}
+
+std::vector<double> Model::compute() const {
+  if (law->compute.empty()) {
+    return {};
+  }
+  expr::Columns columns;
+  columns.rows = size();
+  columns.inputs.assign(inputs.begin(), inputs.end());
+  return expr::Program::compile(law->compute, {law->input_names(), {}, {}, {}}).evaluate(columns, {});
+}
 
 std::vector<double> Model::natural(std::span<const double> theta) const {
   std::vector<double> values(law->parameters.size(), std::numeric_limits<double>::quiet_NaN());
@@ -207,10 +185,6 @@ std::vector<double> Model::natural(std::span<const double> theta) const {
 Result<Model> build_model(const laws::Law& law, const runs::Table& table, const Options& options) {
   Model model;
   model.law = &law;
-  if (law.fit.loss == laws::Loss::asymmetric) {
-    return error(fmt::format("law \"{}\" asks for an asymmetric loss, which fit does not offer", law.id),
-                 "use \"huber\" or \"squares\" under /fit/loss");
-  }
   const std::vector<std::size_t> rows = choose_rows(table, options, model.points);
   scaleplan::Diagnostics problems;
   const auto take = [&](const std::string& column, std::optional<double> fallback, bool positive,
@@ -246,6 +220,14 @@ Result<Model> build_model(const laws::Law& law, const runs::Table& table, const 
   } else {
     take(output, {}, law.fit.residual == laws::Residual::log, model.observed);
   }
+  if (options.weight.empty()) {
+    model.weights.assign(rows.size(), 1.0);
+  } else if (table.has(options.weight)) {
+    take(options.weight, {}, true, model.weights);
+  } else {
+    problems.push_back(error(fmt::format("the runs have no column \"{}\" to weigh them by", options.weight),
+                             "name it with --map weight=COLUMN"));
+  }
   if (!problems.empty()) {
     return problems;
   }
@@ -270,24 +252,23 @@ Result<Model> build_model(const laws::Law& law, const runs::Table& table, const 
                              model.free.size(), rows.size()),
                  "give more runs, or tie or fix parameters in the law");
   }
-  const auto labels = cluster_labels(table, rows, options, model.resampling);
-  if (!labels) {
-    return labels.errors();
-  }
-  number_clusters(*labels, model);
   model.program = residual_program(law, names);
-  expr::Columns columns;
-  columns.rows = rows.size();
-  columns.inputs.assign(model.inputs.begin(), model.inputs.end());
-  columns.inputs.emplace_back(model.observed);
-  model.rows = expr::Bound(model.program, columns);
-  model.weights.assign(rows.size(), 1.0);
-  model.delta = law.fit.loss == laws::Loss::huber ? law.fit.delta : std::numeric_limits<double>::infinity();
+  model.rows = model.bound_to(model.observed);
+  model.delta = law.fit.loss == laws::Loss::squares ? std::numeric_limits<double>::infinity() : law.fit.delta;
+  model.over = law.fit.loss == laws::Loss::asymmetric ? law.fit.asymmetry : 1;
   model.table_rows = rows;
   const auto run = table.labels.find("run");
   for (const std::size_t row : rows) {
     model.runs.push_back(run == table.labels.end() ? "" : run->second[row]);
     model.places.push_back(table.places[row]);
+  }
+  auto clusters = clusters_of(model, table, options);
+  if (!clusters) {
+    return clusters.errors();
+  }
+  model.clusters = std::move(*clusters);
+  if (options.equal_clusters) {
+    weigh_clusters_alike(model.clusters, model.weights);
   }
   return model;
 }

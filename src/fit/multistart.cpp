@@ -149,7 +149,7 @@ Descent best_of(const std::vector<Descent>& ends, const Objective& objective, co
 }  // namespace
 
 Search search(const Model& model, const std::vector<Start>& starts, const Control& control) {
-  const Objective objective(model.rows, model.weights, model.delta);
+  const Objective objective = model.objective();
   const auto scratch = descenders(model.program, control);
   const std::vector<std::size_t> order = spread(starts.size());
   std::vector<Descent> ends(starts.size());

@@ -1,14 +1,17 @@
 #include "fit/objective.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace scaleplan::fit {
 
-Objective::Objective(expr::Bound rows, std::span<const double> weights, double delta, Beliefs beliefs)
+Objective::Objective(expr::Bound rows, std::span<const double> weights, double delta, Beliefs beliefs,
+                     double over)
     : rows_(std::move(rows)),
       weights_(rows_.blocks() * num::block_rows, 0.0),
       delta_(delta),
-      beliefs_(std::move(beliefs)) {
+      beliefs_(std::move(beliefs)),
+      over_(over) {
   std::copy(weights.begin(), weights.end(), weights_.begin());
 }
 
@@ -21,10 +24,18 @@ void Objective::evaluate(expr::Workspace& workspace, std::span<const double> the
   double* envelope = curvature + sums.curvature.size() * num::sum_lanes;
   const num::Kernels& kernels = num::kernels();
   workspace.set_parameters(theta);
+  std::array<double, num::block_rows> sided;
   for (std::size_t b = 0; b < rows_.blocks(); ++b) {
     const expr::BlockView view = workspace.block(rows_, b);
-    kernels.huber(view.value, weights_.data() + b * num::block_rows, view.gradient, sums.gradient.size(),
-                  delta, {value, gradient, curvature, envelope});
+    const double* weights = weights_.data() + b * num::block_rows;
+    if (over_ != 1) {
+      for (std::size_t i = 0; i < num::block_rows; ++i) {
+        sided[i] = view.value[i] > 0 ? over_ * weights[i] : weights[i];
+      }
+      weights = sided.data();
+    }
+    kernels.huber(view.value, weights, view.gradient, sums.gradient.size(), delta,
+                  {value, gradient, curvature, envelope});
   }
   kernels.fold(value, 1, &sums.value);
   kernels.fold(gradient, sums.gradient.size(), sums.gradient.data());

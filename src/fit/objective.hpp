@@ -32,8 +32,10 @@ struct Beliefs {
 /// Σ w·ρ_δ(r) over rows, r the value of `program` (its directions are the parameters to fit).
 class Objective {
  public:
-  /// `weights`: one per row; `delta`: the Huber threshold, infinity for least squares.
-  Objective(expr::Bound rows, std::span<const double> weights, double delta, Beliefs beliefs = {});
+  /// `weights`: one per row; `delta`: the Huber threshold, infinity for least squares; `over`: how many times
+  /// more a row weighs where the law lies above it.
+  Objective(expr::Bound rows, std::span<const double> weights, double delta, Beliefs beliefs = {},
+            double over = 1);
 
   [[nodiscard]] double delta() const { return delta_; }
   [[nodiscard]] std::size_t rows() const { return rows_.rows(); }
@@ -50,6 +52,7 @@ class Objective {
   std::vector<double> weights_;  ///< padded with zeros to whole blocks
   double delta_;
   Beliefs beliefs_;
+  double over_;
 };
 
 }  // namespace scaleplan::fit

@@ -1,6 +1,7 @@
 #include "fit/resample.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 
 #include "scaleplan/num/parallel.hpp"
@@ -12,37 +13,85 @@ namespace {
 constexpr std::size_t trials = 3;
 constexpr double better = 1e-7;
 
-/// The objective of one resample: rows with their multiplicities.
-Objective resampled(const Model& model, std::uint64_t seed, std::uint64_t draw) {
-  num::Random random(seed, draw);
-  std::vector<double> times(model.clusters, 0.0);
-  for (std::size_t k = 0; k < model.clusters; ++k) {
-    times[random.below(model.clusters)] += 1;
-  }
-  std::vector<std::size_t> rows;
-  std::vector<double> weights;
-  for (std::size_t row = 0; row < model.size(); ++row) {
-    if (times[model.cluster[row]] > 0) {
-      rows.push_back(row);
-      weights.push_back(times[model.cluster[row]]);
+constexpr std::size_t few_clusters = 12;
+
+/// Makes the objective of each draw.
+class Redraw {
+ public:
+  Redraw(const Model& model, std::span<const double> optimum, const Options& options)
+      : model_(model), options_(options) {
+    if (options.resampling == Resampling::wild) {
+      expr::Workspace workspace(model.program);
+      model.objective().residuals(workspace, optimum, residuals_);
     }
   }
-  return {model.rows.gather(rows), weights, model.delta};
-}
+
+  [[nodiscard]] Objective operator()(std::uint64_t draw) const {
+    num::Random random(options_.seed, draw);
+    return residuals_.empty() ? pairs(random) : wild(random);
+  }
+
+ private:
+  /// Rows with their multiplicities.
+  [[nodiscard]] Objective pairs(num::Random& random) const {
+    const Clusters& clusters = model_.clusters;
+    std::vector<double> times(clusters.count, 0.0);
+    for (std::size_t k = 0; k < clusters.count; ++k) {
+      times[random.below(clusters.count)] += 1;
+    }
+    std::vector<std::size_t> rows;
+    std::vector<double> weights;
+    for (std::size_t row = 0; row < model_.size(); ++row) {
+      if (times[clusters.of_row[row]] > 0) {
+        rows.push_back(row);
+        weights.push_back(times[clusters.of_row[row]] * model_.weights[row]);
+      }
+    }
+    return {model_.rows.gather(rows), weights, model_.delta, {}, model_.over};
+  }
+
+  /// All rows at their design points; each cluster's residuals times one random factor of mean 0, variance 1.
+  [[nodiscard]] Objective wild(num::Random& random) const {
+    std::vector<double> factor(model_.clusters.count);
+    for (double& f : factor) {
+      f = residual_factor(random);
+    }
+    const bool logarithmic = model_.law->fit.residual == laws::Residual::log;
+    std::vector<double> observed(model_.size());
+    for (std::size_t i = 0; i < observed.size(); ++i) {
+      const double moved = (1 - factor[model_.clusters.of_row[i]]) * residuals_[i];
+      observed[i] = logarithmic ? model_.observed[i] * std::exp(moved) : model_.observed[i] + moved;
+    }
+    return {model_.bound_to(observed), model_.weights, model_.delta, {}, model_.over};
+  }
+
+  [[nodiscard]] double residual_factor(num::Random& random) const {
+    if (model_.clusters.count >= few_clusters) {
+      return random.below(2) == 0 ? -1 : 1;
+    }
+    const double size = std::sqrt(0.5 * static_cast<double>(1 + random.below(3)));
+    return random.below(2) == 0 ? -size : size;
+  }
+
+  const Model& model_;
+  const Options& options_;
+  std::vector<double> residuals_;
+};
 
 }  // namespace
 
-Resamples bootstrap(const Model& model, std::span<const double> optimum, int draws, std::uint64_t seed,
+Resamples bootstrap(const Model& model, std::span<const double> optimum, const Options& options,
                     const Control& control) {
-  const auto count = static_cast<std::size_t>(std::max(draws, 0));
+  const auto count = static_cast<std::size_t>(std::max(options.bootstrap, 0));
+  const Redraw redraw(model, optimum, options);
   const auto scratch = descenders(model.program, control);
   std::vector<Descent> first(count);
   num::parallel_for(count, control, [&](std::size_t k, std::size_t worker) {
-    first[k] = descend(resampled(model, seed, k), model.box, optimum, false, {}, *scratch[worker]);
+    first[k] = descend(redraw(k), model.box, optimum, false, {}, *scratch[worker]);
   });
   std::vector<Descent> ends = first;
   num::parallel_for(count, control, [&](std::size_t k, std::size_t worker) {
-    const Objective objective = resampled(model, seed, k);
+    const Objective objective = redraw(k);
     Descender& s = *scratch[worker];
     for (std::size_t t = 1; t <= trials && t < count; ++t) {
       const Descent& other = first[(k + t * (count / (trials + 1) + 1)) % count];

@@ -162,9 +162,13 @@ json::Value to_json(const Law& law, bool with_sets) {
                                     {"better", law.output.lower_is_better ? "lower" : "higher"}});
   set_expressions(result, law);
   result.set("parameters", parameters_of(law));
-  result.set("fit", json::Object{{"residual", residual_name(law.fit.residual)},
-                                 {"loss", loss_name(law.fit.loss)},
-                                 {"delta", law.fit.delta}});
+  json::Value settings(json::Object{{"residual", residual_name(law.fit.residual)},
+                                    {"loss", loss_name(law.fit.loss)},
+                                    {"delta", law.fit.delta}});
+  if (law.fit.loss == Loss::asymmetric) {
+    settings.set("asymmetry", law.fit.asymmetry);
+  }
+  result.set("fit", std::move(settings));
   if (law.blend != nullptr) {
     result.set("blend", law.blend->text);
   }

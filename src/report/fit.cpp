@@ -92,10 +92,10 @@ void trust_lines(const fit::Fit& whole, const LawFit& fit, const std::string& pr
   const fit::Starts& starts = fit.starts;
   section.lines.push_back(fmt::format("{}verdict: {}{}.", prefix, verdict_name(fit.verdict),
                                       fit.verdict_reason.empty() ? "" : ": " + fit.verdict_reason));
-  section.lines.push_back(fmt::format(
-      "{}{}: {} converged, {} merged into a known basin, {} failed; {} agree with the best objective {}.",
-      prefix, counted(starts.given, "start"), starts.converged, starts.merged, starts.failed, starts.agree,
-      format_number(fit.objective, 7)));
+  section.lines.push_back(
+      fmt::format("{}{}: {} converged, {} merged, {} failed; {} agree with the best objective {}.", prefix,
+                  counted(starts.given, "start"), starts.converged, starts.merged, starts.failed,
+                  starts.agree, format_number(fit.objective, 7)));
   const fit::Conditioning& conditioning = fit.diagnostics.conditioning;
   section.lines.push_back(
       fmt::format("{}condition number {} ({} with linear parameters eliminated); least determined: {}.",
@@ -111,13 +111,18 @@ void trust_lines(const fit::Fit& whole, const LawFit& fit, const std::string& pr
         prefix, level_text(whole.options.level), fit.resampling, whole.options.seed));
     return;
   }
+  if (fit.uncertainty == "profile likelihood") {
+    section.lines.push_back(fmt::format("{}intervals at {}: profile likelihood, no draws.", prefix,
+                                        level_text(whole.options.level)));
+    return;
+  }
   const std::size_t draws = fit.predictor.draw_count();
   section.lines.push_back(
-      draws == 0
-          ? prefix + "no intervals: no resampling was asked for (--bootstrap)."
-          : fmt::format("{}intervals at {}: {} of {}, seed {}{}.", prefix, level_text(whole.options.level),
-                        counted(draws, "bootstrap resample"), fit.resampling, whole.options.seed,
-                        fit.draws_failed > 0 ? fmt::format(", {} failed", fit.draws_failed) : ""));
+      draws == 0 ? prefix + "no intervals: no resampling was asked for (--bootstrap)."
+                 : fmt::format("{}intervals at {}: {}, {} of {}, seed {}{}.", prefix,
+                               level_text(whole.options.level), fit.uncertainty, counted(draws, "resample"),
+                               fit.resampling, whole.options.seed,
+                               fit.draws_failed > 0 ? fmt::format(", {} failed", fit.draws_failed) : ""));
 }
 
 Section trust_section(const fit::Fit& fit, const FitLabels& labels) {
@@ -134,13 +139,6 @@ Section explain_section(const fit::Fit& fit, const FitLabels& labels) {
     const laws::Law& law = law_of(each);
     const std::string prefix = labels.prefix(each);
     section.lines.push_back(fmt::format("{}{} ({}).", prefix, law.title, law.source));
-    section.lines.push_back(fmt::format(
-        "{}{} loss on {} residuals, δ = {}, summed over rows; {}.", prefix,
-        law.fit.loss == laws::Loss::squares ? "squared"
-        : law.fit.loss == laws::Loss::huber ? "Huber"
-                                            : "asymmetric",
-        law.fit.residual == laws::Residual::log ? "logarithmic" : "plain", format_number(law.fit.delta, 3),
-        each.blend == nullptr ? "every point of the law's grid is a start" : "starts are set from the data"));
     std::string eigenvalues;
     for (const double value : each.diagnostics.conditioning.eigenvalues) {
       eigenvalues += (eigenvalues.empty() ? "" : ", ") + format_number(value, 3);
@@ -200,6 +198,7 @@ Report present(const fit::Fit& fit, const FitNotes& notes, bool explain) {
   if (explain) {
     report.sections.push_back(Section{"Rows that fit worst", {}, {residual_table(fit, labels)}});
     report.sections.push_back(explain_section(fit, labels));
+    report.sections.push_back(checklist_section(fit, labels));
   }
   Section warnings{"Warnings", {}, {}};
   for (const LawFit& each : fit.fits) {

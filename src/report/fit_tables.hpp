@@ -30,4 +30,7 @@ Table flat_table(const fit::Fit& fit, const FitLabels& labels);
 Table parameter_table(const fit::Fit& fit, const FitLabels& labels);
 Table residual_table(const fit::Fit& fit, const FitLabels& labels);
 
+/// What a paper should say about the fit.
+Section checklist_section(const fit::Fit& fit, const FitLabels& labels);
+
 }  // namespace scaleplan::report

@@ -12,11 +12,25 @@
 
 namespace scaleplan::fit {
 
+/// How draws are made: `pairs` and `clusters` take rows or clusters with replacement, `wild` keeps the design
+/// and flips the residuals of each cluster (Liu 1988, doi:10.1214/aos/1176351062; six-point weights of Webb
+/// 2014 below 12 clusters). `automatic`: clusters where `cluster_by` is given or run ids repeat, else pairs.
+enum class Resampling { automatic, pairs, clusters, wild };
+
+/// `profile`: ends of the profile likelihood, scaled by the residuals (quasi-likelihood ratio). Quick,
+/// without draws; it takes noise to be equal and independent, and covers too little where it is not.
+enum class Uncertainty { bootstrap, profile };
+
 struct Options {
   int bootstrap = 1000;  ///< resamples; 0: point fit only
   double level = 0.9;
   std::uint64_t seed = 1;
-  std::string cluster_by;  ///< label or column whose equal values are resampled together
+  Uncertainty uncertainty = Uncertainty::bootstrap;
+  Resampling resampling = Resampling::automatic;
+  std::string cluster_by;        ///< label or column whose equal values are resampled together
+  double cluster_tolerance = 0;  ///< relative: numbers this close to the least of their cluster are equal
+  bool equal_clusters = false;   ///< a cluster weighs as one observation, however many rows it has
+  std::string weight;            ///< run column that weighs the rows; empty: all alike
   bool include_outliers = false;
   std::vector<double> at_flop;             ///< empty: top of the data's range × 1, 10, 100
   std::map<std::string, std::string> map;  ///< law input → run column, where not the default
@@ -80,6 +94,19 @@ struct Influence {
   double residual = 0;  ///< ln(model / observed), or the raw difference
 };
 
+/// What the rows can show, before any law.
+struct Design {
+  std::size_t sizes = 0;        ///< distinct sizes, 2 % apart
+  std::size_t budgets = 0;      ///< distinct FLOP, 26 % (a tenth of a decade) apart
+  double sizes_per_budget = 0;  ///< mean over budgets
+  double compute_against_loss =
+      0;                        ///< correlation of ln C with how bad the output is; below 0 as it should be
+  std::size_t identical = 0;    ///< rows that repeat another in every input and the output
+  std::size_t checkpoints = 0;  ///< rows that share size and schedule with another and are resampled alone
+  std::size_t bare = 0;         ///< rows whose total equals their non-embedding size while others differ
+  std::vector<std::string> missing;  ///< what no row says and a reader would want to know
+};
+
 struct Diagnostics {
   Conditioning conditioning;
   double residual_rms = 0;
@@ -104,12 +131,17 @@ struct LawFit {
   double objective = 0;
   Verdict verdict = Verdict::converged;
   std::string verdict_reason;
+  bool answerable = true;  ///< false: size or tokens never vary or the output gets worse with compute: no law
+                           ///< can divide a budget
   Starts starts;
   std::vector<Optimum> optimum;
   std::vector<MethodRecord> methods;  ///< the law first; empty when there is no budget to divide
   Diagnostics diagnostics;
   std::string rows_sha256;  ///< of the rows used, in canonical order
+  std::string uncertainty;  ///< "pairs bootstrap", "wild bootstrap", "profile likelihood" or "none"
   std::string resampling;   ///< "rows", "clusters of …", or "none"
+  std::size_t clusters = 0;
+  Design design;
   std::size_t draws_failed = 0;
   std::shared_ptr<const BlendRecord> blend;  ///< null for a single law
 };

@@ -58,10 +58,13 @@ enum class Residual { log, raw };
 enum class Loss { huber, squares, asymmetric };
 
 /// How the source fitted it: residual of the output (log or raw), loss on it, Huber δ. Terms are summed.
+/// `asymmetric`: the Huber loss, `asymmetry` times as heavy where the law lies above the row, for laws that mean
+/// the best that can be reached.
 struct FitSettings {
   Residual residual = Residual::log;
   Loss loss = Loss::huber;
   double delta = 1e-3;
+  double asymmetry = 10;
 };
 
 /// A published number that a set must reproduce. `in` holds inputs, or `C` (FLOP) for the optimum at that
@@ -135,7 +138,7 @@ struct Law {
 /// - `optimum`: {size: expr, tokens: expr}, the closed form from parameters, definitions, `C` and other
 /// inputs;
 /// - `parameters`: name → {transform: log|none, start, lower, upper, fixed, tie}; without `start` the default
-///   set's value is the only start; `fit`: {residual, loss, delta};
+///   set's value is the only start; `fit`: {residual, loss, delta, asymmetry};
 /// - `default_set` (default: the first) and `sets`: list of {id, values, draws, range, verified, source,
 /// evidence,
 ///   notes, checks}. Values of fixed and tied parameters may be left out. `draws`: {columns, rows}.

@@ -6,6 +6,7 @@
 #include "cli/laws.hpp"
 #include "cli/rows.hpp"
 #include "cli/values.hpp"
+#include "scaleplan/base/quantity.hpp"
 #include "scaleplan/fit/blend.hpp"
 #include "scaleplan/report/present.hpp"
 
@@ -39,14 +40,58 @@ std::vector<laws::Law> read_laws(const std::vector<std::string>& names, Session&
   return out;
 }
 
-Request read_request(Values& values, Session& session, Diagnostics& errors) {
+// KEY or KEY~TOLERANCE
+void read_cluster_key(const std::string& text, fit::Options& options, Diagnostics& errors) {
+  options.cluster_by = text;
+  const std::size_t tilde = text.rfind('~');
+  if (tilde == std::string::npos) {
+    return;
+  }
+  const Result<double> tolerance = parse_quantity(text.substr(tilde + 1), Dimension::fraction);
+  if (!tolerance || !(*tolerance > 0 && *tolerance < 1)) {
+    errors.push_back(error("option '--cluster-by': the tolerance after '~' lies between 0 and 1, got \"" +
+                               text.substr(tilde + 1) + "\"",
+                           "write for example --cluster-by params~0.01"));
+    return;
+  }
+  options.cluster_by = text.substr(0, tilde);
+  options.cluster_tolerance = *tolerance;
+}
+
+void read_uncertainty(Values& values, fit::Options& options, Diagnostics& errors) {
   constexpr std::int64_t most_resamples = 1000000;
+  static const std::vector<std::string> uncertainties = {"bootstrap", "profile"};
+  static const std::vector<std::string> resamplings = {"pairs", "cluster", "wild"};
+  static const std::vector<std::string> weights = {"rows", "equal"};
+  const auto draws = values.whole("--bootstrap", 0, most_resamples);
+  const auto how = values.choice("--uncertainty", uncertainties);
+  const auto resampling = values.choice("--resample", resamplings);
+  if (resampling) {
+    options.resampling = static_cast<fit::Resampling>(*resampling + 1);
+  }
+  if (const auto key = values.text("--cluster-by")) {
+    read_cluster_key(*key, options, errors);
+  }
+  options.equal_clusters = values.choice("--cluster-weight", weights).value_or(0) == 1;
+  options.bootstrap = static_cast<int>(draws.value_or(options.bootstrap));
+  if (how.value_or(0) == 1) {
+    options.uncertainty = fit::Uncertainty::profile;
+    options.bootstrap = 0;
+    if (draws.value_or(0) > 0 || resampling) {
+      errors.push_back(error("a profile takes no resamples", "leave --bootstrap and --resample away"));
+    }
+  }
+  if (options.resampling == fit::Resampling::pairs && !options.cluster_by.empty()) {
+    errors.push_back(error("'--resample pairs' takes every row alone, '--cluster-by' takes rows together",
+                           "leave one of them away"));
+  }
+}
+
+Request read_request(Values& values, Session& session, Diagnostics& errors) {
   Request out;
-  out.options.bootstrap =
-      static_cast<int>(values.whole("--bootstrap", 0, most_resamples).value_or(out.options.bootstrap));
+  read_uncertainty(values, out.options, errors);
   out.options.level = session.level.value_or(out.options.level);
   out.options.seed = session.seed.value_or(out.options.seed);
-  out.options.cluster_by = values.text("--cluster-by").value_or("");
   out.options.include_outliers = values.flag("--include-outliers");
   out.options.at_flop = values.positives("--at-flop", Dimension::flop);
   out.group_by = values.text("--group-by").value_or("");
@@ -125,6 +170,12 @@ Result<Answer> run(const Arguments& arguments, Session& session) {
   for (const auto& [name, column] : row_choice.inputs) {
     request.options.map[name] = column;
   }
+  if (row_choice.read.map.contains("weight")) {
+    request.options.weight = "weight";
+  }
+  if (!request.blend.empty() && (!request.options.weight.empty() || request.options.equal_clusters)) {
+    return error("a blend weighs rows by itself", "name a law with --law to weigh them otherwise");
+  }
   for (std::vector<laws::Law>* list : {&request.laws, &request.blend}) {
     for (laws::Law& law : *list) {
       map_inputs(law, row_choice);
@@ -163,7 +214,16 @@ std::vector<Option> options() {
       {"--at-flop", "", "C,...", "compute at which best size, tokens and loss are told",
        "top of the data ×1, ×10, ×100", true},
       {"--group-by", "", "KEY", "fit each value of KEY by itself", "", false},
-      {"--cluster-by", "", "KEY", "resample rows with the same KEY together", "", false},
+      {"--uncertainty", "", "HOW", "intervals by bootstrap, or by profile (quick; covers too little)",
+       "bootstrap", false},
+      {"--resample", "", "WHAT",
+       "pairs: rows; cluster: all rows of a cluster; wild: flip residuals by cluster",
+       "cluster where run ids repeat, else pairs", false},
+      {"--cluster-by", "", "KEY[~TOL]",
+       "resample rows with the same KEY together; numbers within the share TOL count as the same", "run",
+       false},
+      {"--cluster-weight", "", "HOW",
+       "rows: every row counts; equal: every cluster counts as one observation", "rows", false},
       {"--include-outliers", "", "", "use rows that the file flags as outliers", "", false},
       {"--require", "", "identified", "exit with status 1 when the rows do not determine the law", "", false},
   };

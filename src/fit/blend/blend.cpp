@@ -155,7 +155,9 @@ Result<LawFit> fit_blend(const laws::Law& plain, const std::vector<laws::Law>& l
   record.power_law = isoflop_power_law(record.minima.minima, options.level);
   for (Optimum& optimum : fit.optimum) {
     record.sizes.push_back(allocation.at(optimum.compute));
-    optimum = optimum_at(allocation, predictor, record.sizes.back(), options.level);
+    if (fit.answerable) {
+      optimum = optimum_at(allocation, predictor, record.sizes.back(), options.level);
+    }
   }
   const double bottom = *std::min_element(blend.data.compute.begin(), blend.data.compute.end());
   predictor.allocation = allocation.draws(options.bootstrap > 0 ? planning_draws : 0, options.seed, *state,
