@@ -88,6 +88,7 @@ json::Value document_of(const model::Model& model, const Inspection& inspection,
   json::Value provenance;
   provenance.set("version", version());
   provenance.set("catalogue", catalogue_version());
+  provenance.set("origin", view.kind);
   provenance.set("source", model.source);
   provenance.set("model_sha256", view.digest.empty() ? json::Value(nullptr) : json::Value(view.digest));
   document.set("provenance", std::move(provenance));
