@@ -1,5 +1,5 @@
-// Speed of reading: a fit document with draws, and run rows as JSON Lines. The best of several runs is
-// printed.
+// Speed of reading: a fit document with draws, run rows as JSON Lines and CSV, and a step log of JSON Lines
+// by both parsers. The best of several runs is printed.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -33,7 +33,10 @@ int main() {
   document += "[1,2,3,4,5]]}";
   measure("fit document", document, [&] { (void)scaleplan::json::parse(document, "fit.json"); });
   std::string lines;
+  std::string cells = "run,params,tokens,flops,loss,dataset\n";
   for (int i = 0; i < 5000; ++i) {
+    cells += fmt::format("r{},{},{},{},{},web\n", i, 1.5e6 * (i + 1), 3.1e8 * (i + 1),
+                         2.79e15 * (i + 1.0) * (i + 1.0), 2.0 + 1.0 / (i + 1));
     lines += fmt::format(
         R"({{"run": "r{}", "params": {}, "tokens": {}, "flops": {}, "loss": {}, "dataset": "web"}})", i,
         1.5e6 * (i + 1), 3.1e8 * (i + 1), 2.79e15 * (i + 1.0) * (i + 1.0), 2.0 + 1.0 / (i + 1));
@@ -41,4 +44,19 @@ int main() {
   }
   measure("run rows, JSON Lines", lines,
           [&] { (void)scaleplan::interop::read_run_log(lines, "runs.jsonl", {}); });
+  measure("run rows, CSV", cells, [&] { (void)scaleplan::interop::read_run_log(cells, "runs.csv", {}); });
+  std::string steps;
+  std::string array = "[";
+  for (int i = 1; i <= 20000; ++i) {
+    const std::string record = fmt::format(
+        R"({{"current_steps": {}, "total_steps": 20000, "loss": {}, "eval_loss": null, "lr": {}, "epoch": {}, "percentage": {}, "elapsed_time": "0:02:12", "remaining_time": "1 day, 0:08:23"}})",
+        i, 2 + 5.0 / i, 3e-4 * (1 - i / 20001.0), i / 1000.0, i / 200.0);
+    steps += record + "\n";
+    array += (i > 1 ? ",\n" : "") + record;
+  }
+  array += "]";
+  measure("step log, JSON Lines", steps,
+          [&] { (void)scaleplan::interop::read_run_log(steps, "steps.jsonl", {}); });
+  measure("the same as one JSON array", array,
+          [&] { (void)scaleplan::interop::read_run_log(array, "steps.json", {}); });
 }
