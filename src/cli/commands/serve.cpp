@@ -223,7 +223,7 @@ Result<Answer> run(const Arguments& arguments, Session& session) {
   if (!techniques) return techniques.errors();
   const serving::Freedom freedom{*engine, !values.flag("--aggregated"), std::move(*techniques)};
   return answer_of(std::move(result), *model, freedom, *efficiency, std::move(located->assumed), top,
-                   session);
+                   arguments.operands[2], session);
 }
 
 }  // namespace
