@@ -33,22 +33,6 @@ std::string_view use_text(const terms::Technique& technique) {
   return "";
 }
 
-std::string requirement_text(const terms::Requirement& requirement) {
-  std::string values;
-  for (const terms::Fact& fact : requirement.values) {
-    const auto* flag = std::get_if<bool>(&fact);
-    const auto* number = std::get_if<double>(&fact);
-    const std::string value = flag != nullptr     ? (*flag ? "yes" : "no")
-                              : number != nullptr ? format_number(*number, 10)
-                                                  : std::get<std::string>(fact);
-    values += (values.empty() ? "" : " or ") + value;
-  }
-  const char* relation = requirement.relation == terms::Relation::at_least  ? " ≥ "
-                         : requirement.relation == terms::Relation::at_most ? " ≤ "
-                                                                            : " = ";
-  return requirement.field + relation + values;
-}
-
 std::string listed(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
@@ -118,7 +102,7 @@ Report present_technique(const terms::Technique& technique, const json::Document
   line("Holds for", technique.conditions);
   std::string requirements;
   for (const terms::Requirement& requirement : technique.requirements) {
-    requirements += (requirements.empty() ? "" : "; ") + requirement_text(requirement);
+    requirements += (requirements.empty() ? "" : "; ") + terms::to_text(requirement);
   }
   line("Requires", requirements);
   line("Inputs", listed(technique.inputs));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <sstream>
 
 #include "scaleplan/base/quantity.hpp"
 #include "scaleplan/terms/technique.hpp"
@@ -9,6 +11,16 @@
 namespace scaleplan::terms {
 
 namespace {
+
+// sorted
+constexpr std::string_view field_names =
+    "adapters architecture baseline baseline_fraction batch benchmark checkpointing compute "
+    "concurrency corpus datastore decoding device devices epochs fabric features hardware "
+    "kept_fraction kv_cache kv_format layers layout local_model local_steps loss method "
+    "metric model nodes objective offload optimizer params part payload_bits phase pp "
+    "precision proxy_params real_fraction reference_models replicas retrieval scheduler "
+    "sequence sparsity staleness_steps start step target target_params tasks tokens "
+    "tokens_per_pass topology tp training use weight_bits workload zero";
 
 std::string text_of(const Fact& fact) {
   if (const auto* flag = std::get_if<bool>(&fact)) return *flag ? "yes" : "no";
@@ -33,83 +45,27 @@ bool meets(const Requirement& requirement, const Fact& fact) {
   return requirement.relation == Relation::at_least ? *have >= limit : *have <= limit;
 }
 
-std::string wanted(const Requirement& requirement) {
+}  // namespace
+
+std::string to_text(const Requirement& requirement) {
   std::string text;
   for (const Fact& value : requirement.values) text += (text.empty() ? "" : " or ") + text_of(value);
   switch (requirement.relation) {
     case Relation::equal:
-      return text;
+      return requirement.field + " " + text;
     case Relation::at_least:
-      return "at least " + text;
+      return requirement.field + " at least " + text;
     case Relation::at_most:
-      return "at most " + text;
+      return requirement.field + " at most " + text;
   }
   return text;
 }
 
-}  // namespace
-
 const std::vector<std::string>& requirement_fields() {
-  static const std::vector<std::string> fields = {"adapters",
-                                                  "architecture",
-                                                  "baseline",
-                                                  "baseline_fraction",
-                                                  "batch",
-                                                  "benchmark",
-                                                  "checkpointing",
-                                                  "compute",
-                                                  "concurrency",
-                                                  "corpus",
-                                                  "datastore",
-                                                  "decoding",
-                                                  "device",
-                                                  "devices",
-                                                  "epochs",
-                                                  "fabric",
-                                                  "features",
-                                                  "hardware",
-                                                  "kept_fraction",
-                                                  "kv_cache",
-                                                  "kv_format",
-                                                  "layers",
-                                                  "layout",
-                                                  "local_model",
-                                                  "local_steps",
-                                                  "loss",
-                                                  "method",
-                                                  "metric",
-                                                  "model",
-                                                  "nodes",
-                                                  "objective",
-                                                  "offload",
-                                                  "params",
-                                                  "part",
-                                                  "payload_bits",
-                                                  "phase",
-                                                  "pp",
-                                                  "precision",
-                                                  "proxy_params",
-                                                  "real_fraction",
-                                                  "reference_models",
-                                                  "replicas",
-                                                  "retrieval",
-                                                  "scheduler",
-                                                  "sequence",
-                                                  "sparsity",
-                                                  "staleness_steps",
-                                                  "start",
-                                                  "step",
-                                                  "target_params",
-                                                  "tasks",
-                                                  "tokens",
-                                                  "tokens_per_pass",
-                                                  "topology",
-                                                  "tp",
-                                                  "training",
-                                                  "use",
-                                                  "weight_bits",
-                                                  "workload",
-                                                  "zero"};
+  static const std::vector<std::string> fields = [] {
+    std::istringstream words{std::string(field_names)};
+    return std::vector<std::string>(std::istream_iterator<std::string>(words), {});
+  }();
   return fields;
 }
 
@@ -120,8 +76,8 @@ Applicability applicability(const Technique& technique, const Facts& facts) {
     if (fact == facts.end()) {
       result.unknown.push_back(requirement.field);
     } else if (!meets(requirement, fact->second)) {
-      result.unmet.push_back(fmt::format("{} asks for {} {}, and the plan has {}", technique.id,
-                                         requirement.field, wanted(requirement), text_of(fact->second)));
+      result.unmet.push_back(fmt::format("{} asks for {}, and the plan has {}", technique.id,
+                                         to_text(requirement), text_of(fact->second)));
     }
   }
   return result;

@@ -106,6 +106,9 @@ struct Applicability {
 };
 Applicability applicability(const Technique& technique, const Facts& facts);
 
+/// "devices at most 2048"
+std::string to_text(const Requirement& requirement);
+
 /// Fields that `requires` may name, sorted.
 const std::vector<std::string>& requirement_fields();
 
