@@ -31,10 +31,6 @@ Cell share(double value) {
   return {format_number(100 * value, 3) + " %", {value}};
 }
 
-double memory_of(const LayoutResult& result) {
-  return result.job.machine.memory.raw();
-}
-
 Section job_section(const LayoutResult& result) {
   const training::Job& job = result.job;
   const model::Parameters params = model::count_parameters(job.shape);
@@ -47,7 +43,7 @@ Section job_section(const LayoutResult& result) {
       job.sequence_length,
       format_quantity(static_cast<double>(job.global_batch * job.sequence_length), Dimension::tokens),
       job.machine.devices, job.machine.device.id, job.machine.node_devices,
-      format_quantity(memory_of(result), Dimension::bytes)));
+      format_quantity(job.machine.memory.raw(), Dimension::bytes)));
   return section;
 }
 
@@ -171,10 +167,11 @@ Section infeasible_section(const LayoutResult& result) {
     }
     section.tables.push_back(std::move(table));
   } else if (result.least) {
-    section.lines.push_back(fmt::format(
-        "The least memory of all {} legal layouts is {} on a device of {}: {}.", result.search.legal,
-        format_quantity(result.least->memory.safe, Dimension::bytes),
-        format_quantity(memory_of(result), Dimension::bytes), model::to_text(result.least->layout)));
+    section.lines.push_back(
+        fmt::format("The least memory of all {} legal layouts is {}, where a device offers {}: {}.",
+                    result.search.legal, format_quantity(result.least->memory.safe, Dimension::bytes),
+                    format_quantity(training::capacity_bytes(result.job, result.space), Dimension::bytes),
+                    model::to_text(result.least->layout)));
   }
   section.lines.push_back(result.devices_needed ? fmt::format("{} such devices would do (found by doubling).",
                                                               *result.devices_needed)

@@ -88,8 +88,12 @@ Verdict judge(const Job& job, const LayoutSpace& space, const Efficiency& effici
 std::optional<std::int64_t> devices_needed(const Job& job, const LayoutSpace& space, const Control& control) {
   Job larger = job;
   const std::int64_t node = std::max<std::int64_t>(1, job.machine.node_devices);
-  const std::int64_t nodes = (job.machine.devices + node - 1) / node;
-  for (std::int64_t devices = nodes * node; devices <= most_devices; devices *= 2) {
+  const std::int64_t whole = (job.machine.devices + node - 1) / node * node;
+  const auto next = [&](std::int64_t devices) {
+    return devices < node ? std::min(2 * devices, node) : 2 * devices;
+  };
+  const std::int64_t first = job.machine.devices < node ? job.machine.devices : whole;
+  for (std::int64_t devices = first; devices <= most_devices; devices = next(devices)) {
     larger.machine.devices = devices;
     const MemoryModel memory(larger);
     const std::optional<Candidate> least = least_of(search_cuts(larger, space, memory, nullptr, 1, control));

@@ -12,9 +12,6 @@
 
 namespace scaleplan::training {
 
-/// Bytes that a device offers to a job, with the headroom taken off.
-double capacity_bytes(const Job& job, const LayoutSpace& space);
-
 /// A layout with what it is compared by.
 struct Candidate {
   double step_s = 0;

@@ -22,6 +22,9 @@ struct LayoutSpace {
   double headroom = 0;  ///< share of the reported memory kept free beside what `safe` reserves
 };
 
+/// Bytes that a device offers to the job: what it reports without the headroom.
+double capacity_bytes(const Job& job, const LayoutSpace& space);
+
 /// Why this layout cannot run the job ("96 heads are not a multiple of tp 5"), or empty. Rules of the job's
 /// engine, one sentence each: Megatron-LM (parallel_state.py, transformer_config.py, arguments.py,
 /// schedules.py), torchtitan, DeepSpeed.
@@ -77,8 +80,8 @@ std::vector<Part> time_parts(const Job& job, const RankedLayout& ranked);
 /// Bytes of the worst stage, which add up to `allocated`.
 std::vector<Part> memory_parts(const Memory& memory);
 
-/// Devices (the job's own node size doubled, and so on, from the job's count up) from which on something
-/// fits with the same global batch; empty: none up to 2^20.
+/// Devices from which on something fits with the same global batch, found by doubling the job's (whole nodes
+/// beyond the first); empty: none up to 2^20.
 std::optional<std::int64_t> devices_needed(const Job& job, const LayoutSpace& space, const Control& control);
 
 }  // namespace scaleplan::training
