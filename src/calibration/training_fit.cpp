@@ -42,7 +42,7 @@ constexpr std::array priors = {
     Prior{"p2p_exposed", 0.5, 0.5, 0.01, 1.0},
     Prior{"scale_loss", 0.01, 0.5, 1e-4, 0.1},
     Prior{"deepspeed_compute", 1.1, 0.1, 1, 1.6},
-    Prior{"deepspeed_reduction", 2, 0.4, 0.5, 6},
+    Prior{"deepspeed_reduction", 2, 0.7, 0.5, 6},
 };
 constexpr Prior moe_prior{"moe_gemm", 0.5, 0.4, 0.1, 1.5};
 // What these runs cannot tell apart from the rest: ring bus bandwidth over nominal (ml-engineering

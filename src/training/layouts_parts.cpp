@@ -41,6 +41,7 @@ std::vector<Part> time_parts(const Job& job, const RankedLayout& ranked) {
           {"context_parallel", "context-parallel traffic", layers * layer.cp_s},
           {"expert_parallel", "expert-parallel traffic", layers * layer.ep_s},
           {"weight_gathers", "ZeRO-3 traffic", layers * layer.fsdp_s},
+          {"gradient_sums", "gradients added up in memory", layers * layer.accumulate_s},
           {"imbalance", "stages that wait for the slowest, and dense layers of a mixture",
            m * time.stage_s - known},
           {"pipeline_messages", "messages between stages", m * time.p2p_s},

@@ -172,6 +172,12 @@ StepTime StepModel::step(const model::Layout& layout, const MicroBatchTime& time
     experts.fsdp_s = gathers_s(moved, moved.expert_layer, experts.total(), out.micro_batches, true);
     out.head_s += gathers_s(moved, moved.head, out.head_s, out.micro_batches, false);
   }
+  if (layout.zero != 3) {
+    // every micro-batch but the first reads and writes the sums; ZeRO-3 keeps a shard of them
+    const double share = 2 * job_.gradient_bytes / rates_.memory * (1 - 1 / out.micro_batches);
+    dense.accumulate_s = share * moved.dense_layer;
+    experts.accumulate_s = share * moved.expert_layer;
+  }
   const bool mixture = expert_layers > 0;
   out.layer = mixture ? experts : dense;
   const double all_layers = (layers - expert_layers) * dense.total() + expert_layers * experts.total();

@@ -159,6 +159,23 @@ TEST_CASE("ZeRO-1 over all ranks costs a ring step per bucket and rank") {
   CHECK(t.optimizer_s == Approx(30 * parameters / 8 / (0.85 * 2.039e12)));
 }
 
+TEST_CASE("micro-batches add their gradients up in memory, ZeRO-3 only a shard") {
+  Job j = job("a100-sxm-80", 8);
+  model::Layout layout;
+  layout.dp = 8;
+  layout.zero = 1;
+  const Efficiency e = efficiency();
+  const double h = 4096;
+  const double parameters = h * (2 * 4096 + 2 * 1024) + 3 * h * 14336;
+  // 32 micro-batches, 31 of which read and write 4 bytes for each parameter of a layer
+  CHECK(step_time(j, layout, e).layer.accumulate_s == Approx(31.0 / 32 * parameters * 8 / (0.85 * 2.039e12)));
+  j.global_batch = 8;
+  CHECK(step_time(j, layout, e).layer.accumulate_s == 0);
+  j.global_batch = 256;
+  layout.zero = 3;
+  CHECK(step_time(j, layout, e).layer.accumulate_s == 0);
+}
+
 TEST_CASE("pipelines: the fill shrinks with virtual stages and zero-bubble schedules") {
   Job j = job("a100-sxm-80", 64);
   j.global_batch = 64;

@@ -15,9 +15,10 @@ struct LayerTime {
   double tp_s = 0;
   double cp_s = 0;
   double ep_s = 0;
-  double fsdp_s = 0;  ///< exposed gathers and scatters of ZeRO-3
+  double fsdp_s = 0;        ///< exposed gathers and scatters of ZeRO-3
+  double accumulate_s = 0;  ///< gradients of the micro-batch added to those before
   [[nodiscard]] double compute() const { return gemm_s + attention_s + elementwise_s; }
-  [[nodiscard]] double total() const { return compute() + tp_s + cp_s + ep_s + fsdp_s; }
+  [[nodiscard]] double total() const { return compute() + tp_s + cp_s + ep_s + fsdp_s + accumulate_s; }
 };
 
 /// What a micro-batch costs, whatever pp, dp, ZeRO and interleaving are: depends on tp, cp, ep, micro_batch,
