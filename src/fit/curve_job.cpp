@@ -124,8 +124,8 @@ struct Match {
   double error = 0;
 };
 
-/// By least squares over the rates after warm-up.
-Match match(const RunningJob& job, const Shape& shape, double begin, double end) {
+/// By least squares over the rates from step `from` on, of a shape that falls from `begin` to `end`.
+Match match(const RunningJob& job, const Shape& shape, double from, double begin, double end) {
   double n = 0;
   double sx = 0;
   double sy = 0;
@@ -135,7 +135,7 @@ Match match(const RunningJob& job, const Shape& shape, double begin, double end)
     return shape.falls(std::clamp((step - begin) / (end - begin), 0.0, 1.0));
   };
   for (std::size_t i = 0; i < job.rate.size(); ++i) {
-    if (job.rate_step[i] >= begin) {
+    if (job.rate_step[i] >= from) {
       const double x = x_at(job.rate_step[i]);
       n += 1;
       sx += x;
@@ -152,7 +152,7 @@ Match match(const RunningJob& job, const Shape& shape, double begin, double end)
     out = {0, sxy / sxx, 0};
   }
   for (std::size_t i = 0; i < job.rate.size(); ++i) {
-    if (job.rate_step[i] >= begin) {
+    if (job.rate_step[i] >= from) {
       out.error = std::max(out.error, std::abs(out.low + out.rise * x_at(job.rate_step[i]) - job.rate[i]));
     }
   }
@@ -172,17 +172,22 @@ Result<std::string> continue_rates(double planned, RunningJob& job) {
   const double last = job.rate_step.back();
   const Shape* chosen = nullptr;
   Match best;
+  double best_begin = 0;
   double best_end = 0;
+  const auto consider = [&](const Shape& shape, double from, double end) {
+    const Match found = match(job, shape, begin, from, end);
+    if (found.error <= rounding * peak && (chosen == nullptr || found.error < better * best.error)) {
+      chosen = &shape;
+      best = found;
+      best_begin = from;
+      best_end = end;
+    }
+  };
   for (const Shape& shape : shapes) {
     for (const double end : {planned, job.end}) {
-      if (std::isnan(end) || end <= last || job.rate.end() - top < least) {
-        continue;
-      }
-      const Match found = match(job, shape, begin, end);
-      if (found.error <= rounding * peak && (chosen == nullptr || found.error < better * best.error)) {
-        chosen = &shape;
-        best = found;
-        best_end = end;
+      if (!std::isnan(end) && end > last && job.rate.end() - top >= least) {
+        consider(shape, begin, end);
+        consider(shape, 0, end);  // some programs count warm-up as part of the fall
       }
     }
   }
@@ -195,8 +200,9 @@ Result<std::string> continue_rates(double planned, RunningJob& job) {
   for (int k = 1; k <= knots; ++k) {
     const double at = last + (job.end - last) * k / knots;
     job.rate_step.push_back(at);
-    job.rate.push_back(best.low +
-                       best.rise * chosen->falls(std::clamp((at - begin) / (best_end - begin), 0.0, 1.0)));
+    const double share = std::clamp((at - best_begin) / (best_end - best_begin), 0.0, 1.0);
+    const double rate = best.low + best.rise * chosen->falls(share);
+    job.rate.push_back(rate < 1e-6 * peak ? 0 : rate);
   }
   return fmt::format("{}, as the log has it so far, to {} at step {}", chosen->name, shown(job.rate.back()),
                      shown(job.end));
