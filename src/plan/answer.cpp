@@ -49,6 +49,50 @@ Constraint size_limit(const char* name, double used, const Given& limit, const R
   return constraint;
 }
 
+// What a run on machines adds to the table, beside its lines in time and energy.
+std::optional<double> of_run(const Run& run, std::string_view key) {
+  if (key == "step_time_s") return run.step_s;
+  if (key == "mfu") return run.layout.time.mfu * run.layout.time.step_s / run.step_s;
+  if (key == "memory_bytes") return run.layout.memory.safe;
+  if (key == "mean_power_w") return run.watts;
+  if (key == "checkpoint_bytes") return run.checkpoint_bytes;
+  return std::nullopt;
+}
+
+// A quantity whose time, energy or loss varies with the draws.
+Outcome outcome_of(const Problem& problem, const View& view, const Candidate& chosen,
+                   const PlanQuantity& quantity, double level) {
+  Outcome outcome{&quantity, std::nullopt, {}};
+  const auto tokens = static_cast<double>(chosen.tokens);
+  if (quantity.key == "loss") {
+    outcome.value = problem.objective_loss(view, chosen.at.size, tokens);
+    const std::vector<double> losses = problem.losses(chosen.at.size, tokens);
+    if (!losses.empty()) outcome.interval = num::percentile_interval(losses, level);
+    return outcome;
+  }
+  if (chosen.run) outcome.value = of_run(*chosen.run, quantity.key);
+  if (outcome.value) {
+    if (quantity.key == "step_time_s" && !problem.time_factors().empty()) {
+      outcome.interval = num::percentile_interval(problem.time_factors(), level);
+      outcome.interval.low *= *outcome.value;
+      outcome.interval.high *= *outcome.value;
+    }
+    return outcome;
+  }
+  const auto row = quantity.computed ? problem.row_of(quantity) : std::nullopt;
+  if (!row) return outcome;
+  outcome.value = problem.value({}, *row, chosen.at.size, chosen.at.cost, tokens);
+  const bool varies = row->base == Base::wall_seconds && (row->scale > 0 || row->per_joule > 0);
+  if (varies && !problem.time_factors().empty()) {
+    std::vector<double> values;
+    for (double factor : problem.time_factors()) {
+      values.push_back(row->fixed + factor * (*outcome.value - row->fixed));
+    }
+    outcome.interval = num::percentile_interval(values, level);
+  }
+  return outcome;
+}
+
 }  // namespace
 
 void describe_relaxation(const Problem& problem, const View& view, const Relaxed& relaxed, Plan& plan) {
@@ -76,7 +120,11 @@ void describe_decision(const Problem& problem, const Realised& realised, const R
   decision.params = chosen.params;
   decision.tokens = chosen.tokens;
   decision.sequence_length = scenario.data.sequence_length;
-  if (scenario.training) {
+  decision.run = chosen.run;
+  if (chosen.run) {
+    decision.devices = static_cast<double>(chosen.run->devices);
+    decision.precision = chosen.run->precision;
+  } else if (scenario.training) {
     decision.devices = scenario.training->devices;
     decision.precision = scenario.training->precision;
   }
@@ -96,27 +144,18 @@ void describe_decision(const Problem& problem, const Realised& realised, const R
       continue;
     seen.push_back(candidate.shape.hidden);
     const auto tokens = static_cast<double>(candidate.tokens);
-    plan.alternatives.push_back({candidate.shape, candidate.params, candidate.tokens,
-                                 problem.model().loss(LossModel::point, candidate.at.size, tokens),
-                                 candidate.value, (candidate.value - chosen.value) / std::abs(chosen.value)});
+    plan.alternatives.push_back(
+        {candidate.shape, candidate.params, candidate.tokens,
+         problem.objective_loss({LossModel::point, {}, candidate.batch_tokens}, candidate.at.size, tokens),
+         candidate.value, (candidate.value - chosen.value) / std::abs(chosen.value), candidate.run});
   }
 }
 
 void describe_outcomes(const Problem& problem, const View& view, const Candidate& chosen, Plan& plan) {
   const Scenario& scenario = problem.scenario();
   for (const PlanQuantity& quantity : plan_quantities()) {
-    Outcome outcome;
-    outcome.quantity = &quantity;
-    if (quantity.key == "mfu") {
-      if (scenario.training) outcome.value = scenario.training->mfu;
-    } else if (quantity.key == "loss") {
-      const auto tokens = static_cast<double>(chosen.tokens);
-      outcome.value = problem.objective_loss(view, chosen.at.size, tokens);
-      const std::vector<double> losses = problem.model().losses(chosen.at.size, tokens);
-      if (!losses.empty()) outcome.interval = num::percentile_interval(losses, plan.level);
-    } else if (auto row = quantity.computed ? problem.row_of(quantity) : std::nullopt) {
-      outcome.value = used_by(problem, view, *row, chosen);
-    }
+    Outcome outcome = outcome_of(problem, view, chosen, quantity, plan.level);
+    if (quantity.key == "mfu" && scenario.training) outcome.value = scenario.training->mfu;
     plan.outcomes.push_back(outcome);
   }
 }
@@ -125,8 +164,7 @@ void describe_constraints(const Problem& problem, const View& view, const Relaxe
                           const Candidate& chosen, Plan& plan) {
   const Scenario& scenario = problem.scenario();
   bool sure = true;
-  const std::vector<double> losses =
-      problem.model().losses(chosen.at.size, static_cast<double>(chosen.tokens));
+  const std::vector<double> losses = problem.losses(chosen.at.size, static_cast<double>(chosen.tokens));
   std::vector<bool> kept(losses.size(), true);
   for (std::size_t i = 0; i < problem.rows().size(); ++i) {
     const Row& row = problem.rows()[i];
@@ -142,6 +180,18 @@ void describe_constraints(const Problem& problem, const View& view, const Relaxe
       for (std::size_t k = 0; k < losses.size(); ++k) {
         if (losses[k] <= row.limit) ++met;
         if (losses[k] > row.limit) kept[k] = false;
+      }
+      constraint.probability_kept = met / static_cast<double>(losses.size());
+    } else if (row.base == Base::wall_seconds && losses.size() == problem.time_factors().size() &&
+               !losses.empty()) {
+      const double certain =
+          problem.value({}, row, chosen.at.size, chosen.at.cost, static_cast<double>(chosen.tokens)) -
+          row.fixed;
+      double met = 0;
+      for (std::size_t k = 0; k < losses.size(); ++k) {
+        const bool holds = row.fixed + problem.time_factors()[k] * certain <= row.limit * (1 + 1e-9);
+        met += holds ? 1 : 0;
+        kept[k] = kept[k] && holds;
       }
       constraint.probability_kept = met / static_cast<double>(losses.size());
     } else {

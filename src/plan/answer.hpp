@@ -1,5 +1,7 @@
 #pragma once
 
+#include "plan/joint.hpp"
+#include "plan/option.hpp"
 #include "plan/problem.hpp"
 #include "plan/realise.hpp"
 #include "plan/relaxation.hpp"
@@ -20,6 +22,12 @@ void describe_constraints(const Problem& problem, const View& view, const Relaxe
 void describe_flat_regions(const Problem& problem, const View& view, const Relaxed& relaxed, Plan& plan);
 /// Which limits are in the way, and how far off they are at the point that comes nearest to keeping them.
 void describe_conflict(const Problem& problem, const View& view, const Relaxed& relaxed, Plan& plan);
+/// How many ways to provide machines there were, and why most are out.
+void describe_options(const Options& options, const Joint& joint, Plan& plan);
+/// Why no way to provide machines keeps the limits.
+void describe_no_option(const JointSetting& setting, const Options& options, const Joint& joint, Plan& plan);
+/// The best on other machines, limits that only machines have, and what their models do not cover.
+void describe_machines(const Scenario& scenario, const Joint& joint, Plan& plan);
 /// Sentences on what the plan does not decide, assumes or cannot know.
 void add_warnings(const Problem& problem, const Relaxed& relaxed, Plan& plan);
 

@@ -30,7 +30,50 @@ json::Value decision_value(const Decision& decision) {
   out.set("steps", decision.steps);
   out.set("precision", decision.precision ? json::Value(*decision.precision) : json::Value());
   out.set("devices", decision.devices ? json::Value(*decision.devices) : json::Value());
-  for (const char* undecided : {"layout", "deployment"}) out.set(undecided, nullptr);
+  out.set("cluster", decision.run ? json::Value(decision.run->cluster) : json::Value());
+  out.set("optimizer", decision.run ? json::Value(decision.run->optimizer) : json::Value());
+  out.set("power_cap_w", decision.run && decision.run->power_cap_w ? json::Value(*decision.run->power_cap_w)
+                                                                   : json::Value());
+  out.set("layout", decision.run ? model::layout_to_json(decision.run->layout.layout) : json::Value());
+  out.set("deployment", nullptr);
+  return out;
+}
+
+json::Value run_value(const Run& run) {
+  const training::StepTime& time = run.layout.time;
+  json::Value seconds;
+  seconds.set("stage", time.stage_s);
+  seconds.set("p2p", time.p2p_s);
+  seconds.set("bubble", time.bubble_s);
+  seconds.set("gradients", time.dp_s);
+  seconds.set("optimizer", time.optimizer_s);
+  seconds.set("head", time.head_s);
+  const training::StageMemory& worst = run.layout.memory.worst;
+  json::Value bytes;
+  bytes.set("weights", worst.weights);
+  bytes.set("gradients", worst.gradients);
+  bytes.set("optimizer", worst.optimizer);
+  bytes.set("activations", worst.activations);
+  bytes.set("working", worst.working);
+  bytes.set("logits", worst.logits);
+  bytes.set("total", run.layout.memory.safe);
+  json::Value out;
+  out.set("device", run.device);
+  out.set("sequences", run.sequences);
+  out.set("micro_batches", time.micro_batches);
+  out.set("time_s", std::move(seconds));
+  out.set("memory_bytes", std::move(bytes));
+  out.set("goodput", run.goodput.fraction);
+  out.set("checkpoint_interval_s", run.goodput.checkpoint_interval_s);
+  out.set("job_mtbf_s", run.goodput.job_mtbf_s);
+  return out;
+}
+
+json::Value pruned_value(const std::vector<training::PrunedCount>& pruned) {
+  json::Value out = json::Array{};
+  for (const training::PrunedCount& one : pruned) {
+    out.push(json::Object{{"reason", one.reason}, {"count", one.count}});
+  }
   return out;
 }
 
@@ -131,6 +174,12 @@ json::Value alternatives_value(const std::vector<Alternative>& alternatives) {
     value.set("loss", alternative.loss);
     value.set("value", alternative.value);
     value.set("excess", alternative.excess);
+    if (alternative.run) {
+      value.set("cluster", alternative.run->cluster);
+      value.set("devices", alternative.run->devices);
+      value.set("precision", alternative.run->precision);
+      value.set("layout", model::layout_to_json(alternative.run->layout.layout));
+    }
     out.push(std::move(value));
   }
   return out;
@@ -158,6 +207,7 @@ json::Value provenance_value(const Provenance& provenance) {
   out.set("group", text(provenance.group));
   out.set("seed", static_cast<double>(provenance.seed));
   out.set("law_draws", provenance.law_draws);
+  out.set("calibration", text(provenance.calibration));
   out.set("scenario_sha256", text(provenance.scenario_digest));
   out.set("loss_sha256", text(provenance.loss_digest));
   return out;
@@ -193,6 +243,7 @@ json::Value to_json(const Plan& plan) {
   out.set("level", plan.level);
   out.set("decision", plan.decision ? decision_value(*plan.decision) : json::Value());
   out.set("hyperparameters", hyperparameters_value(plan.hyperparameters));
+  out.set("run", plan.decision && plan.decision->run ? run_value(*plan.decision->run) : json::Value());
   out.set("decision_intervals", decision_intervals_value(plan.decision_intervals));
   out.set("outcome", outcomes_value(plan.outcomes));
   out.set("constraints", constraints_value(plan.constraints));
@@ -205,6 +256,8 @@ json::Value to_json(const Plan& plan) {
   out.set("near_optimal", near_optimal_value(plan.near_optimal));
   out.set("decades_outside", number_or_null(plan.decades_outside));
   out.set("shapes_evaluated", plan.shapes_evaluated);
+  out.set("options", json::Object{{"considered", plan.options_considered},
+                                  {"pruned", pruned_value(plan.options_pruned)}});
   out.set("assumed", std::move(assumed));
   out.set("warnings", strings_value(plan.warnings));
   out.set("provenance", provenance_value(plan.provenance));

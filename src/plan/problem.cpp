@@ -4,12 +4,15 @@
 #include <cmath>
 
 #include "scaleplan/num/minimise.hpp"
+#include "scaleplan/num/random.hpp"
+#include "scaleplan/num/statistics.hpp"
 
 namespace scaleplan::plan {
 
 namespace {
 
-constexpr double rounding = 1e-9;         ///< a limit that is missed by less is kept
+constexpr double rounding = 1e-9;  ///< a limit that is missed by less is kept
+constexpr std::uint64_t time_stream = 0x74696d65;
 constexpr double difference_step = 1e-4;  ///< of ln size and ln tokens, where laws of batch and rate move
 
 }  // namespace
@@ -17,13 +20,30 @@ constexpr double difference_step = 1e-4;  ///< of ln size and ln tokens, where l
 Problem::Problem(const Scenario& scenario, const LossModel& model, Resources resources, const Recipe* recipe)
     : scenario_(scenario), model_(model), resources_(std::move(resources)), recipe_(recipe) {
   if (scenario.pinned_batch) batch_tokens_ = scenario.pinned_batch->value;
+  const int draws = resources_.time_sd > 0 ? model.draws() : 0;
+  for (int k = 0; k < draws; ++k) {
+    // a stream of its own beside those of the law's draws
+    num::Random random(scenario.search.seed + time_stream, static_cast<std::uint64_t>(k));
+    time_factors_.push_back(std::exp(resources_.time_sd * random.normal()));
+  }
+  if (!time_factors_.empty() && scenario.confidence) {
+    likely_time_ = num::quantile(time_factors_, *scenario.confidence);
+    median_time_ = num::quantile(time_factors_, 0.5);
+  }
   objective_ = *row_of(*find_quantity(scenario.objective));
   add_limits();
   set_sizes();
 }
 
+double Problem::time_factor(const View& view, bool as_limit) const {
+  if (time_factors_.empty()) return 1;
+  if (view.draw != LossModel::point) return time_factors_[static_cast<std::size_t>(view.draw)];
+  if (!view.confidence) return 1;
+  return as_limit ? likely_time_ : median_time_;
+}
+
 std::optional<Row> Problem::row_of(const PlanQuantity& quantity) const {
-  Row row{std::string(quantity.key), quantity.dimension, Base::exact_flop, 1, 0, 0};
+  Row row{std::string(quantity.key), quantity.dimension, Base::exact_flop, 1, 0, 0, 0};
   if (quantity.key == "loss") {
     row.base = Base::loss;
   } else if (quantity.key == "train_flop") {
@@ -35,6 +55,7 @@ std::optional<Row> Problem::row_of(const PlanQuantity& quantity) const {
     row.base = Base::wall_seconds;
     row.scale = line->per_second;
     row.fixed = line->fixed;
+    row.per_joule = line->per_joule;
   } else if (quantity.key != "train_flop_exact") {
     return std::nullopt;
   }
@@ -126,6 +147,13 @@ double Problem::target_loss(const View& view, double size, double tokens, std::s
   return seen_loss(view, view.confidence, size, tokens, gradient);
 }
 
+std::vector<double> Problem::losses(double size, double tokens) const {
+  std::vector<double> out;
+  out.reserve(static_cast<std::size_t>(model_.draws()));
+  for (int k = 0; k < model_.draws(); ++k) out.push_back(target_loss({k, std::nullopt, 0}, size, tokens));
+  return out;
+}
+
 double Problem::value(const View& view, const Row& row, double size, const TokenCost& cost,
                       double tokens) const {
   switch (row.base) {
@@ -135,8 +163,10 @@ double Problem::value(const View& view, const Row& row, double size, const Token
       return row.fixed + row.scale * model_.compute(size, tokens);
     case Base::exact_flop:
       return row.fixed + row.scale * cost.flop * tokens;
-    case Base::wall_seconds:
-      return row.fixed + row.scale * cost.seconds * tokens;
+    case Base::wall_seconds: {
+      const double factor = time_factor(view, &row != &objective_);
+      return row.fixed + factor * (row.scale * cost.seconds + row.per_joule * cost.joules) * tokens;
+    }
     case Base::epochs:
       return row.fixed + row.scale * tokens;
   }
@@ -156,9 +186,15 @@ double Problem::objective_value(const View& view, double size, const TokenCost& 
   return minimises_loss() ? objective_loss(view, size, tokens) : value(view, objective_, size, cost, tokens);
 }
 
-double Problem::tokens_at_limit(const Row& row, double size, const TokenCost& cost) const {
+double Problem::tokens_at_limit(const View& view, const Row& row, double size, const TokenCost& cost) const {
   if (row.base == Base::loss) return most_tokens;
-  const double limit = (row.limit - row.fixed) / row.scale;
+  const double left = row.limit - row.fixed;
+  if (row.base == Base::wall_seconds) {
+    const double per_token =
+        time_factor(view, true) * (row.scale * cost.seconds + row.per_joule * cost.joules);
+    return per_token > 0 ? std::max(0.0, left / per_token) : (left >= 0 ? most_tokens : 0);
+  }
+  const double limit = left / row.scale;
   if (!(limit > 0)) return 0;
   switch (row.base) {
     case Base::law_flop: {
@@ -167,8 +203,6 @@ double Problem::tokens_at_limit(const Row& row, double size, const TokenCost& co
     }
     case Base::exact_flop:
       return limit / cost.flop;
-    case Base::wall_seconds:
-      return limit / cost.seconds;
     default:
       return limit;
   }
@@ -194,7 +228,7 @@ void Problem::fit_target(const View& view, const Row& target, AtSize& at, double
 AtSize Problem::at(const View& view, double size, const TokenCost& cost) const {
   AtSize at{true, size, cost, most_tokens, 0, 0, std::nullopt};
   for (std::size_t i = 0; i < rows_.size(); ++i) {
-    const double most = tokens_at_limit(rows_[i], size, cost);
+    const double most = tokens_at_limit(view, rows_[i], size, cost);
     if (most < at.tokens) {
       at.tokens = most;
       at.row = i;
@@ -236,7 +270,10 @@ model::SmoothPoint Problem::curve(double size) const {
 }
 
 AtSize Problem::on_curve(const View& view, double size) const {
-  return at(view, size, uses_token_cost() ? cost_of(curve(size).flop_per_token) : TokenCost{});
+  if (!uses_token_cost()) return at(view, size, {});
+  const double flop = optimistic_ ? model::least_flop_per_token(scenario_.model.family, model_.count(), size)
+                                  : curve(size).flop_per_token;
+  return at(view, size, cost_of(flop));
 }
 
 }  // namespace scaleplan::plan

@@ -26,13 +26,14 @@ struct View {
 /// What every plan quantity is linear in.
 enum class Base : std::uint8_t { loss, law_flop, exact_flop, wall_seconds, epochs };
 
-/// One limit: fixed + scale · base ≤ limit.
+/// One limit: fixed + scale · base + per_joule · energy ≤ limit.
 struct Row {
   std::string name;  ///< of the constraint
   Dimension dimension = Dimension::number;
   Base base = Base::loss;
   double scale = 1;
   double fixed = 0;
+  double per_joule = 0;
   double limit = 0;
 };
 
@@ -40,6 +41,7 @@ struct Row {
 struct TokenCost {
   double flop = 0;     ///< exact
   double seconds = 0;  ///< of wall time; 0 without hardware
+  double joules = 0;   ///< of the site; 0 where power is not known
 };
 
 /// The best tokens for one size, or how far from kept the limits are.
@@ -68,6 +70,10 @@ class Problem {
   [[nodiscard]] const Scenario& scenario() const { return scenario_; }
   [[nodiscard]] const LossModel& model() const { return model_; }
   [[nodiscard]] const Resources& resources() const { return resources_; }
+  /// How much longer than predicted a run takes under the view: a draw of its own, with confidence that
+  /// quantile over the draws, else 1.
+  [[nodiscard]] double time_factor(const View& view, bool as_limit) const;
+  [[nodiscard]] const std::vector<double>& time_factors() const { return time_factors_; }
   [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
   [[nodiscard]] bool minimises_loss() const { return objective_.base == Base::loss; }
   [[nodiscard]] const Row& objective() const { return objective_; }
@@ -83,6 +89,8 @@ class Problem {
 
   double objective_loss(const View& view, double size, double tokens, std::span<double> gradient = {}) const;
   double target_loss(const View& view, double size, double tokens, std::span<double> gradient = {}) const;
+  /// Under each draw of the law; empty without draws.
+  std::vector<double> losses(double size, double tokens) const;
   /// Value of a row's quantity; loss rows are targets.
   double value(const View& view, const Row& row, double size, const TokenCost& cost, double tokens) const;
   double objective_value(const View& view, double size, const TokenCost& cost, double tokens) const;
@@ -90,7 +98,16 @@ class Problem {
   double log_slope(const Row& row, double size, const TokenCost& cost, double tokens) const;
 
   /// Of `flop` exact FLOP per token at the throughput of the resources.
-  [[nodiscard]] TokenCost cost_of(double flop) const { return {flop, flop * resources_.seconds_per_flop}; }
+  [[nodiscard]] TokenCost cost_of(double flop) const {
+    const double seconds = flop * resources_.seconds_per_flop;
+    return {flop, seconds, seconds * resources_.watts};
+  }
+  /// What follows holds at this batch unless a view says another.
+  void assume_batch(double tokens) { batch_tokens_ = tokens; }
+  /// Sizes above are not looked at (they would not fit the machines).
+  void cap_params(double params) { size_high_ = std::min(size_high_, size_of_params(params)); }
+  /// The curve takes the least FLOP per token that any shape of a size has: a bound, not a shape.
+  void be_optimistic() { optimistic_ = true; }
   [[nodiscard]] AtSize at(const View& view, double size, const TokenCost& cost) const;
   /// The same on the family's smooth curve at its reference aspect.
   [[nodiscard]] AtSize on_curve(const View& view, double size) const;
@@ -100,7 +117,7 @@ class Problem {
   void add_limits();
   void set_sizes();
   double size_of_params(double params) const;
-  double tokens_at_limit(const Row& row, double size, const TokenCost& cost) const;
+  double tokens_at_limit(const View& view, const Row& row, double size, const TokenCost& cost) const;
   double seen_loss(const View& view, std::optional<double> quantile, double size, double tokens,
                    std::span<double> gradient) const;
   void fit_target(const View& view, const Row& target, AtSize& at, double most) const;
@@ -109,7 +126,11 @@ class Problem {
   const LossModel& model_;
   Resources resources_;
   const Recipe* recipe_;
-  double batch_tokens_ = 0;  ///< pinned; 0: none
+  bool optimistic_ = false;
+  double batch_tokens_ = 0;  ///< 0: the reference batch
+  double likely_time_ = 1;
+  double median_time_ = 1;
+  std::vector<double> time_factors_;  ///< by draw; empty: times are certain
   std::vector<Row> rows_;
   std::optional<std::size_t> target_;
   Row objective_;

@@ -16,11 +16,6 @@ struct Window {
   double high = 0;
 };
 
-struct Found {
-  model::Shape shape;
-  model::Parameters params;
-};
-
 bool in_range(const Scenario& scenario, const model::Parameters& params) {
   const auto total = static_cast<double>(params.total);
   return (!scenario.model.params_min || total >= scenario.model.params_min->value) &&
@@ -55,16 +50,6 @@ std::vector<Found> shapes_at_pin(const Problem& problem) {
   return {};
 }
 
-// Whole tokens that keep the limits: down where limits cap them, up where a target asks for them.
-void make_whole(const Problem& problem, const View& view, Candidate& candidate) {
-  const double tokens = candidate.at.tokens;
-  const bool up = !problem.minimises_loss() && !problem.scenario().pinned_tokens;
-  const double whole = up ? std::ceil(tokens * (1 - 1e-15)) : std::floor(tokens * (1 + 1e-15));
-  candidate.tokens = static_cast<std::int64_t>(std::max(1.0, whole));
-  candidate.value = problem.objective_value(view, candidate.at.size, candidate.at.cost,
-                                            static_cast<double>(candidate.tokens));
-}
-
 std::vector<Candidate> evaluate(const Problem& problem, const View& view, const std::vector<Found>& found,
                                 const Control& control) {
   std::vector<Candidate> all(found.size());
@@ -75,6 +60,7 @@ std::vector<Candidate> evaluate(const Problem& problem, const View& view, const 
     const auto size = static_cast<double>(model::counted(candidate.params, problem.model().count()));
     const auto flop = model::flop_per_token(candidate.shape, problem.scenario().data.sequence_length);
     candidate.at = problem.at(view, size, problem.cost_of(flop.training.raw()));
+    candidate.bound = candidate.at.value;
     if (candidate.at.feasible) make_whole(problem, view, candidate);
   };
   if (view.confidence) {
@@ -83,12 +69,15 @@ std::vector<Candidate> evaluate(const Problem& problem, const View& view, const 
     for (std::size_t i = 0; i < all.size(); ++i) work(i, 0);  // threads cost more than this work
   }
   std::erase_if(all, [](const Candidate& candidate) { return !candidate.at.feasible; });
+  return all;
+}
+
+void rank(std::vector<Candidate>& all) {
   std::sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
     if (a.value != b.value) return a.value < b.value;
     return a.shape.hidden != b.shape.hidden ? a.shape.hidden < b.shape.hidden
                                             : a.shape.layers < b.shape.layers;
   });
-  return all;
 }
 
 // The least value that any size outside the window can have. Law FLOP depend on the size alone; exact FLOP
@@ -130,25 +119,45 @@ double tolerance_of(const Problem& problem, const Relaxed& relaxed) {
 void choose(const Problem& problem, Realised& realised) {
   const double most = realised.candidates.front().value + realised.tolerance;
   const double reference = problem.scenario().model.family.aspect_reference;
-  auto far = [&](const Candidate& c) { return std::abs(std::log(c.shape.aspect() / reference)); };
+  auto far = [&](const Candidate& c) {
+    if (c.run) return c.at.cost.seconds * static_cast<double>(c.tokens);
+    return std::abs(std::log(c.shape.aspect() / reference));
+  };
   for (const Candidate& candidate : realised.candidates) {
     if (candidate.value > most) break;
-    if (!realised.chosen || far(candidate) < far(*realised.chosen) - 1e-12) realised.chosen = candidate;
+    if (!realised.chosen || far(candidate) < far(*realised.chosen) * (1 - 1e-12) - 1e-12)
+      realised.chosen = candidate;
   }
 }
 
 }  // namespace
 
-Realised realise(const Problem& problem, const View& view, const Relaxed& relaxed, const Control& control) {
+void make_whole(const Problem& problem, const View& view, Candidate& candidate) {
+  const double tokens = candidate.at.tokens;
+  const bool up = !problem.minimises_loss() && !problem.scenario().pinned_tokens;
+  const double whole = up ? std::ceil(tokens * (1 - 1e-15)) : std::floor(tokens * (1 + 1e-15));
+  candidate.tokens = static_cast<std::int64_t>(std::max(1.0, whole));
+  candidate.value = problem.objective_value(view, candidate.at.size, candidate.at.cost,
+                                            static_cast<double>(candidate.tokens));
+}
+
+Realised realise(const Problem& problem, const View& view, const Relaxed& relaxed, const Control& control,
+                 const Pricing* pricing) {
   Realised realised;
+  auto price = [&](const std::vector<Found>& found) {
+    std::vector<Candidate> all = pricing ? pricing->evaluate(found) : evaluate(problem, view, found, control);
+    rank(all);
+    return all;
+  };
+  const Problem& bounding = pricing ? *pricing->bounding : problem;
   realised.tolerance = tolerance_of(problem, relaxed);
   if (problem.scenario().pinned_params) {
     const std::vector<Found> found = shapes_at_pin(problem);
     realised.evaluated = found.size();
-    realised.candidates = evaluate(problem, view, found, control);
+    realised.candidates = price(found);
     if (realised.candidates.empty()) return realised;
-    realised.bound = realised.candidates.front().at.value;
-    for (const Candidate& c : realised.candidates) realised.bound = std::min(realised.bound, c.at.value);
+    realised.bound = realised.candidates.front().bound;
+    for (const Candidate& c : realised.candidates) realised.bound = std::min(realised.bound, c.bound);
     choose(problem, realised);
     return realised;
   }
@@ -158,13 +167,17 @@ Realised realise(const Problem& problem, const View& view, const Relaxed& relaxe
                         std::min(problem.size_high() * 1.1, relaxed.at.size * factor)};
     const std::vector<Found> found = shapes_in(problem, window);
     realised.evaluated = found.size();
-    realised.candidates = evaluate(problem, view, found, control);
+    realised.candidates = price(found);
     double inside = HUGE_VAL;
-    for (const Candidate& c : realised.candidates) inside = std::min(inside, c.at.value);
-    const double outside = outside_bound(problem, view, window);
+    double best = HUGE_VAL;
+    for (const Candidate& c : realised.candidates) {
+      inside = std::min(inside, c.bound);
+      best = std::min(best, c.at.value);
+    }
+    const double outside = outside_bound(bounding, view, window);
     const bool whole = window.low <= problem.size_low() && window.high >= problem.size_high();
     realised.bound = std::min(inside, outside);
-    if (outside >= inside || whole || factor > 1e6) break;
+    if (outside >= best || whole || factor > 1e6) break;
   }
   if (!realised.candidates.empty()) choose(problem, realised);
   return realised;

@@ -23,7 +23,8 @@ void read_objective(Reading& reading, json::ObjectReader& root) {
   if (!objective) return;
   if (!find_quantity(*objective)->computed) {
     root.fail("objective", fmt::format("this version does not plan with '{}'", *objective),
-              "choose loss, train_flop, train_flop_exact, train_time_s, device_hours or cost_usd");
+              "choose loss, train_flop, train_flop_exact, train_time_s, device_hours, cost_usd, energy_j or "
+              "carbon_g");
     return;
   }
   reading.scenario.objective = *objective;

@@ -69,6 +69,7 @@ bool limited(const Scenario& scenario, std::initializer_list<const char*> keys) 
   });
 }
 
+// What a quantity asks of the description of the machines, and the remedy where it is missing.
 void check_training(Reading& reading, json::ObjectReader& root) {
   const Scenario& scenario = reading.scenario;
   auto needs = [&](std::string_view key) {
@@ -81,24 +82,58 @@ void check_training(Reading& reading, json::ObjectReader& root) {
     }
     return place_of(root, "objective");
   };
-  for (const char* key : {"train_time_s", "device_hours", "cost_usd"}) {
-    if (!needs(key)) continue;
-    if (!scenario.training) {
-      if (root.has("training")) continue;  // its own errors say what is wrong with it
-      reading.diagnostics.push_back(
-          error(fmt::format("{} needs to know the devices", key),
-                R"(add "training": {"assumed": {"device": "h100-sxm-80", "devices": 2048, "mfu": 0.4}})",
-                place(key)));
-    } else if (std::string_view(key) == "cost_usd" && !scenario.training->usd_per_device_hour) {
+  auto fail = [&](std::string_view key, std::string what, std::string remedy) {
+    reading.diagnostics.push_back(error(std::move(what), std::move(remedy), place(key)));
+  };
+  for (const PlanQuantity& quantity : plan_quantities()) {
+    const std::string_view key = quantity.key;
+    const bool of_law = key == "loss" || key == "train_flop" || key == "train_flop_exact" || key == "epochs";
+    if (of_law || !needs(key)) continue;
+    const bool any = key == "train_time_s" || key == "device_hours" || key == "cost_usd";
+    if (!scenario.fleet && !(any && scenario.training)) {
+      if (root.has("training") && !scenario.training) continue;  // its own errors say what is wrong with it
+      fail(
+          key, fmt::format("{} needs to know the {}", key, any ? "devices" : "machines"),
+          any ? R"(add "training": {"assumed": {"device": "h100-sxm-80", "devices": 2048, "mfu": 0.4}} or "training": {"clusters": [{"id": "dgx-h100", "devices": 2048}]})"
+              : R"(add "training": {"clusters": [{"id": "dgx-h100", "devices": 2048}]})");
+    } else if (key == "cost_usd" && scenario.training && !scenario.training->usd_per_device_hour) {
       const auto& list = scenario.training->device.price_per_hour;
       std::string remedy = "add usd_per_device_hour to /training/assumed";
       if (list) {
         remedy += fmt::format(" (a list price of {} is {} USD)", scenario.training->device.price_date,
                               format_number(list->raw()));
       }
-      reading.diagnostics.push_back(error("the price of a device-hour is not known", remedy, place(key)));
+      fail(key, "the price of a device-hour is not known", remedy);
+    } else if (scenario.fleet) {
+      for (const ClusterChoice& cluster : scenario.fleet->clusters) {
+        if (key == "cost_usd" && !cluster.tariff) {
+          fail(key, fmt::format("the price of a device-hour of {} is not known", cluster.id),
+               "add usd_per_device_hour or purchase to its entry in /training/clusters");
+        }
+        if (key == "carbon_g" && !cluster.region) {
+          fail(key, fmt::format("the grid of {} is not known", cluster.id),
+               "add region to its entry in /training/clusters (scaleplan show regions)");
+        }
+      }
     }
   }
+}
+
+// Memory is the devices' own; a scenario says how much of it stays free.
+void read_headroom(Reading& reading, json::ObjectReader& budgets) {
+  const json::Value* value = budgets.raw("memory_bytes");
+  if (value == nullptr) return;
+  if (!reading.scenario.fleet) {
+    budgets.fail("memory_bytes", "memory is that of machines, and none are given",
+                 "add training.clusters or remove it");
+    return;
+  }
+  budgets.object("memory_bytes", [&](json::ObjectReader& object) {
+    object.require("headroom");
+    auto headroom = object.quantity("headroom", Dimension::fraction, {0, 0.99, false});
+    if (headroom) reading.scenario.fleet->layouts.headroom = *headroom;
+    object.finish();
+  });
 }
 
 }  // namespace
@@ -106,7 +141,11 @@ void check_training(Reading& reading, json::ObjectReader& root) {
 void read_limits(Reading& reading, json::ObjectReader& root) {
   root.object("budgets", [&](json::ObjectReader& budgets) {
     for (const PlanQuantity& quantity : plan_quantities()) {
-      if (quantity.budget) read_budget(reading, budgets, quantity);
+      if (quantity.key == "memory_bytes") {
+        read_headroom(reading, budgets);
+      } else if (quantity.budget) {
+        read_budget(reading, budgets, quantity);
+      }
     }
     for (const PlanQuantity& quantity : plan_quantities()) {
       if (!quantity.target || !budgets.has(quantity.key)) continue;
@@ -139,8 +178,8 @@ void check_whole(Reading& reading, json::ObjectReader& root) {
     }
     return;
   }
-  const bool spends =
-      limited(scenario, {"train_flop", "train_flop_exact", "train_time_s", "device_hours", "cost_usd"});
+  const bool spends = limited(scenario, {"train_flop", "train_flop_exact", "train_time_s", "device_hours",
+                                         "cost_usd", "energy_j", "carbon_g"});
   const bool sized = scenario.pinned_params || scenario.model.params_max;
   const bool fed = scenario.pinned_tokens || scenario.data.max_epochs;
   if (!spends && !(sized && fed)) {

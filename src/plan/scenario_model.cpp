@@ -178,12 +178,22 @@ void read_training(Reading& reading, json::ObjectReader& root) {
     const bool assumed = training.object(
         "assumed", [&](json::ObjectReader& object) { read_assumed(reading, object, choice); });
     if (assumed) reading.scenario.training = choice;
-    if (!assumed && training.has("precision")) {
+    if (!assumed && !training.has("clusters") && training.has("precision")) {
       training.fail("precision", "a precision says nothing without devices",
-                    "add training.assumed or remove it");
+                    "add training.assumed or training.clusters, or remove it");
     }
-    refuse(training, {"clusters", "sites", "optimizer", "power_cap_w", "batch_ramp", "schedule", "layouts",
-                      "failures", "other_device_hours", "done"});
+    if (training.has("clusters")) {
+      read_fleet(reading, training, assumed);
+    } else {
+      for (const char* key : {"optimizer", "power_cap_w", "layouts", "failures", "other_device_hours"}) {
+        if (training.has(key)) {
+          training.fail(key, fmt::format("{} says nothing without machines", key),
+                        "add training.clusters or remove it");
+        }
+        training.accept(key);
+      }
+    }
+    refuse(training, {"sites", "batch_ramp", "schedule", "done"});
     training.finish();
   });
 }

@@ -32,6 +32,8 @@ std::optional<Given> given(json::ObjectReader& reader, std::string_view key, Dim
                            const json::ObjectReader::Range& range);
 
 void read_limits(Reading& reading, json::ObjectReader& root);
+/// training.clusters and everything about machines; `assumed`: a throughput is assumed as well, an error.
+void read_fleet(Reading& reading, json::ObjectReader& training, bool assumed);
 void read_laws(Reading& reading, json::ObjectReader& root);
 void read_model(Reading& reading, json::ObjectReader& root);
 void read_data(Reading& reading, json::ObjectReader& root);

@@ -4,6 +4,7 @@
 
 #include "plan/answer.hpp"
 #include "plan/intervals.hpp"
+#include "plan/joint.hpp"
 #include "plan/loss_model.hpp"
 #include "plan/problem.hpp"
 #include "plan/realise.hpp"
@@ -42,22 +43,18 @@ Recipe recipe_of(const Scenario& scenario, const LossModel& model, const Hyperpa
           scenario.pinned_learning_rate ? std::optional(scenario.pinned_learning_rate->value) : std::nullopt};
 }
 
-void decide(const Problem& problem, const View& view, const Relaxed& relaxed, const fit::Predictor& loss,
-            const HyperparameterLaws& laws, const Recipe& recipe, const Control& control, Plan& plan) {
-  const Realised realised = realise(problem, view, relaxed, control);
-  plan.shapes_evaluated = realised.evaluated;
-  if (!realised.chosen) {
-    plan.status = Status::infeasible;
-    plan.conflicts.emplace_back("model.family");
-    plan.warnings.push_back("no shape of family " + problem.scenario().model.family.id +
-                            " keeps the limits, although sizes between its shapes would");
-    return;
-  }
-  const Candidate& chosen = *realised.chosen;
-  describe_decision(problem, realised, relaxed, plan);
-  describe_hyperparameters(problem, laws, recipe, chosen, plan);
-  describe_outcomes(problem, view, chosen, plan);
-  describe_constraints(problem, view, relaxed, chosen, plan);
+// What all ways of solving share.
+struct Solving {
+  const Scenario& scenario;
+  const fit::Predictor& loss;
+  const HyperparameterLaws& laws;
+  const Recipe& recipe;
+  View view;
+  const Control& control;
+};
+
+void warn_of_extrapolation(const Problem& problem, const fit::Predictor& loss, const Candidate& chosen,
+                           Plan& plan) {
   const double compute = problem.model().compute(chosen.at.size, static_cast<double>(chosen.tokens));
   plan.decades_outside = fit::decades_outside(loss, compute);
   if (plan.decades_outside > 0) {
@@ -66,6 +63,67 @@ void decide(const Problem& problem, const View& view, const Relaxed& relaxed, co
         fmt::format("extrapolation: the plan spends {:.2g} decades {} compute than any run behind the law",
                     plan.decades_outside, above ? "more" : "less"));
   }
+}
+
+void describe(const Solving& solving, const Problem& problem, const Relaxed& relaxed,
+              const Realised& realised, Plan& plan) {
+  plan.shapes_evaluated += realised.evaluated;
+  if (!realised.chosen) {
+    plan.status = Status::infeasible;
+    plan.conflicts.emplace_back("model.family");
+    plan.warnings.push_back("no shape of family " + problem.scenario().model.family.id +
+                            " keeps the limits, although sizes between its shapes would");
+  } else {
+    const Candidate& chosen = *realised.chosen;
+    describe_decision(problem, realised, relaxed, plan);
+    describe_hyperparameters(problem, solving.laws, solving.recipe, chosen, plan);
+    describe_outcomes(problem, solving.view, chosen, plan);
+    describe_constraints(problem, solving.view, relaxed, chosen, plan);
+    warn_of_extrapolation(problem, solving.loss, chosen, plan);
+  }
+  describe_flat_regions(problem, solving.view, relaxed, plan);
+  plan.decision_intervals = decision_intervals(problem, solving.scenario.level, solving.control);
+  add_warnings(problem, relaxed, plan);
+}
+
+// On the throughput that the scenario assumes, or on none.
+void solve_plain(const Solving& solving, const LossModel& model, Plan& plan) {
+  const Problem problem(solving.scenario, model, resources_of(solving.scenario), &solving.recipe);
+  const Relaxed relaxed = solve_relaxation(problem, solving.view);
+  if (relaxed.outcome == Relaxed::Outcome::infeasible) {
+    describe_conflict(problem, solving.view, relaxed, plan);
+    return;
+  }
+  describe_relaxation(problem, solving.view, relaxed, plan);
+  if (relaxed.outcome == Relaxed::Outcome::unbounded) {
+    plan.status = Status::not_converged;
+    plan.warnings.push_back(relaxed.reason);
+    return;
+  }
+  describe(solving, problem, relaxed, realise(problem, solving.view, relaxed, solving.control), plan);
+}
+
+Result<bool> solve_on_machines(const Solving& solving, const LossModel& model,
+                               const json::Catalogue& catalogue, Plan& plan) {
+  Result<Options> options = options_of(solving.scenario);
+  if (!options) return options.errors();
+  Result<training::Efficiency> efficiency = solving.scenario.efficiency
+                                                ? Result<training::Efficiency>(*solving.scenario.efficiency)
+                                                : training::default_efficiency(catalogue);
+  if (!efficiency) return efficiency.errors();
+  plan.provenance.calibration = efficiency->id;
+  const JointSetting setting{solving.scenario, model, solving.recipe, *efficiency, solving.view};
+  const Joint joint = solve_joint(setting, options->list, solving.control);
+  describe_options(*options, joint, plan);
+  if (joint.found.empty()) {
+    describe_no_option(setting, *options, joint, plan);
+    return true;
+  }
+  const OnOption& best = joint.found.front();
+  describe_relaxation(*best.problem, solving.view, best.relaxed, plan);
+  describe(solving, *best.problem, best.relaxed, best.realised, plan);
+  describe_machines(solving.scenario, joint, plan);
+  return true;
 }
 
 }  // namespace
@@ -91,7 +149,6 @@ Result<Plan> solve(const Scenario& scenario, const fit::Predictor& loss, const j
   Result<HyperparameterLaws> laws = HyperparameterLaws::build(scenario, catalogue);
   if (!laws) return laws.errors();
   const Recipe recipe = recipe_of(scenario, *model, *laws);
-  const Problem problem(scenario, *model, resources_of(scenario), &recipe);
   const View view{LossModel::point, model->draws() > 0 ? scenario.confidence : std::nullopt};
   Plan plan;
   plan.name = scenario.name;
@@ -101,21 +158,12 @@ Result<Plan> solve(const Scenario& scenario, const fit::Predictor& loss, const j
   plan.assumed.insert(plan.assumed.end(), model->assumed().begin(), model->assumed().end());
   plan.provenance = provenance_of(scenario, loss, *model);
   plan.decades_outside = std::nan("");
-  const Relaxed relaxed = solve_relaxation(problem, view);
-  if (relaxed.outcome == Relaxed::Outcome::infeasible) {
-    describe_conflict(problem, view, relaxed, plan);
-    return plan;
+  const Solving solving{scenario, loss, *laws, recipe, view, control};
+  if (!scenario.fleet) {
+    solve_plain(solving, *model, plan);
+  } else if (Result<bool> solved = solve_on_machines(solving, *model, catalogue, plan); !solved) {
+    return solved.errors();
   }
-  describe_relaxation(problem, view, relaxed, plan);
-  if (relaxed.outcome == Relaxed::Outcome::unbounded) {
-    plan.status = Status::not_converged;
-    plan.warnings.push_back(relaxed.reason);
-    return plan;
-  }
-  decide(problem, view, relaxed, loss, *laws, recipe, control, plan);
-  describe_flat_regions(problem, view, relaxed, plan);
-  plan.decision_intervals = decision_intervals(problem, scenario.level, control);
-  add_warnings(problem, relaxed, plan);
   return plan;
 }
 

@@ -96,9 +96,11 @@ void add_warnings(const Problem& problem, const Relaxed& relaxed, Plan& plan) {
                        scenario.model.family.id, 100 * miss));
     }
   }
-  if (scenario.training && scenario.training->precision != "bf16" && scenario.training->precision != "fp16") {
+  std::string precision = scenario.training ? scenario.training->precision : "";
+  if (plan.decision && plan.decision->run) precision = plan.decision->run->precision;
+  if (!precision.empty() && precision != "bf16" && precision != "fp16") {
     warn(fmt::format("{} changes the time but not the loss: the loss law does not know the precision",
-                     scenario.training->precision));
+                     precision));
   }
   if (plan.hyperparameters) {
     for (const auto& [what, said] : {std::pair("batch size", &plan.hyperparameters->reference_batch),
@@ -106,7 +108,9 @@ void add_warnings(const Problem& problem, const Relaxed& relaxed, Plan& plan) {
       if (std::string text = disagreement(what, *said); !text.empty()) warn(std::move(text));
     }
   }
-  warn("this version does not decide layout and deployment");
+  warn(scenario.fleet
+           ? "this version does not decide the deployment"
+           : "this version does not decide the deployment, and a layout only on training.clusters");
 }
 
 }  // namespace scaleplan::plan

@@ -62,6 +62,18 @@ Section decision_section(const Plan& plan) {
   if (decision.devices) {
     add("devices", number(*decision.devices), {}, Dimension::number);
   }
+  if (decision.run) {
+    const plan::Run& run = *decision.run;
+    section.lines.push_back(fmt::format(
+        "On {} {} of {} in {} with {}{}, laid out {}.", run.devices, run.device, run.cluster, run.precision,
+        run.optimizer, run.power_cap_w ? fmt::format(", capped at {:g} W", *run.power_cap_w) : "",
+        model::to_text(run.layout.layout)));
+    section.lines.push_back(fmt::format(
+        "A failure every {} on average; checkpoints every {}; {} of the wall time makes progress.",
+        format_quantity(run.goodput.job_mtbf_s, Dimension::seconds),
+        format_quantity(run.goodput.checkpoint_interval_s, Dimension::seconds),
+        format_quantity(run.goodput.fraction, Dimension::fraction)));
+  }
   if (intervals.draws > 0) {
     section.lines.push_back(fmt::format(
         "The intervals say how sure the choice is: the problem solved anew for {} of the law{}.",
@@ -146,13 +158,22 @@ Section alternative_section(const Plan& plan) {
        column("tokens", "tokens"), column("loss", "loss"), column(plan.objective + " changes by", "excess")},
       {},
       {}};
+  const bool machines = plan.decision->run != nullptr;
+  if (machines) {
+    table.columns.push_back(text_column("machines", "machines"));
+  }
   for (const plan::Alternative& other : plan.alternatives) {
-    table.rows.push_back({number(static_cast<double>(other.shape.layers)),
+    std::vector<Cell> row{number(static_cast<double>(other.shape.layers)),
                           number(static_cast<double>(other.shape.hidden)),
                           quantity(static_cast<double>(other.params.total), Dimension::params),
                           quantity(static_cast<double>(other.tokens), Dimension::tokens),
                           quantity(other.loss, Dimension::nats),
-                          Cell(fmt::format("{:+.4f} %", 100 * other.excess), {other.excess})});
+                          Cell(fmt::format("{:+.4f} %", 100 * other.excess), {other.excess})};
+    if (machines) {
+      row.emplace_back(
+          fmt::format("{} × {} {}", other.run->devices, other.run->device, other.run->precision));
+    }
+    table.rows.push_back(std::move(row));
   }
   section.tables.push_back(std::move(table));
   return section;

@@ -108,15 +108,16 @@ TEST_CASE("bad values are refused with place and remedy") {
 
 TEST_CASE("parts that this version does not plan with are refused by name") {
   const std::string text = refused(R"(
-      "budgets":{"train_flop":1e24,"energy_j":"4GWh","lifetime_cost_usd":"$60M"},"demand":{"lifetime":"18mo"},
+      "budgets":{"train_flop":1e24,"lifetime_cost_usd":"$60M"},"demand":{"lifetime":"18mo"},
       "techniques":["pagedattention"],"data":{"stages":[{"name":"x"}]},
-      "training":{"clusters":[{"id":"dgx-h100"}],"failures":{"checkpoint":"async"},"layouts":{"tp":[1]}},
+      "training":{"sites":{"count":4},"schedule":{"kind":"wsd"},"done":{"tokens":5}},
       "laws":{"score":{"id":"x"}},"targets":{"score":{"min":0.5}},"pins":{"layout.tp":8},
       "model":{"vocabulary":[32000,64000],"experts":[8,16]})");
-  CHECK(says(text, {"'energy_j'", "'lifetime_cost_usd'", "'demand'", "'techniques'", "'stages'", "'clusters'",
-                    "'failures'", "'layouts'", "'score'", "'layout.tp'", "enumerate vocabulary",
-                    "enumerate experts", "remove it"}));
-  CHECK(says(refused(R"("objective":"energy_j","budgets":{"train_flop":1e24})"), {"'energy_j'"}));
+  CHECK(says(
+      text, {"'lifetime_cost_usd'", "'demand'", "'techniques'", "'stages'", "'sites'", "'schedule'", "'done'",
+             "'score'", "'layout.tp'", "enumerate vocabulary", "enumerate experts", "remove it"}));
+  CHECK(says(refused(R"("objective":"energy_j","budgets":{"train_flop":1e24})"),
+             {"energy_j needs to know the machines"}));
 }
 
 TEST_CASE("schema and kind are checked") {
@@ -191,7 +192,8 @@ TEST_CASE("every scenario in configs reads and plans") {
     Result<fit::Predictor> predictor = find_predictor(*read, catalogue);
     if (!predictor) FAIL(all(predictor.errors()));
     const Plan plan = planned(*read, *predictor);
-    CHECK(plan.status == Status::optimal);
+    // the bound on machines is that of their best multiplications, far from what layouts reach
+    CHECK((plan.status == Status::optimal || (read->fleet && plan.status == Status::feasible)));
     CHECK(plan.name == entry.path().stem().string());
   }
   CHECK(count >= 5);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,11 +13,28 @@
 #include "scaleplan/plan/hyperparameters.hpp"
 #include "scaleplan/plan/quantities.hpp"
 #include "scaleplan/plan/scenario.hpp"
+#include "scaleplan/training/layouts.hpp"
 
 namespace scaleplan::plan {
 
 enum class Status : std::uint8_t { optimal, feasible, infeasible, not_converged };
 std::string_view status_name(Status status);
+
+/// How the decision runs on its machines.
+struct Run {
+  std::string cluster;
+  std::string device;
+  std::int64_t devices = 0;
+  std::string precision;
+  std::string optimizer;
+  std::optional<double> power_cap_w;
+  training::RankedLayout layout;  ///< step time before any power cap
+  std::int64_t sequences = 0;     ///< per optimiser step
+  double step_s = 0;              ///< clean, under the cap
+  training::Goodput goodput;
+  double checkpoint_bytes = 0;
+  double watts = 0;  ///< mean of the site over wall time
+};
 
 /// What to train. Absent: this version does not decide it, or nobody asked.
 struct Decision {
@@ -24,9 +42,10 @@ struct Decision {
   model::Parameters params;
   std::int64_t tokens = 0;
   std::int64_t sequence_length = 0;
-  std::int64_t batch_tokens = 0;  ///< per optimiser step, whole sequences
-  double learning_rate = 0;       ///< peak
-  std::int64_t steps = 0;         ///< the last one may be partial
+  std::int64_t batch_tokens = 0;         ///< per optimiser step, whole sequences
+  double learning_rate = 0;              ///< peak
+  std::shared_ptr<const Run> run;        ///< null without machines
+  std::int64_t steps = 0;                ///< the last one may be partial
   std::optional<double> devices;         ///< as assumed by the scenario
   std::optional<std::string> precision;  ///< as assumed by the scenario
 
@@ -99,13 +118,15 @@ struct Certificate {
   double gap = 0;  ///< (value − bound) / |bound|
 };
 
+/// Another decision about as good, of another shape or on other machines.
 struct Alternative {
   model::Shape shape;
   model::Parameters params;
   std::int64_t tokens = 0;
   double loss = 0;
-  double value = 0;   ///< of the objective
-  double excess = 0;  ///< (value − value of the decision) / |value of the decision|
+  double value = 0;                ///< of the objective
+  double excess = 0;               ///< (value − value of the decision) / |value of the decision|
+  std::shared_ptr<const Run> run;  ///< null without machines
 };
 
 /// Sizes whose objective on the same limits stays within `within` (relative) of the best.
@@ -125,6 +146,7 @@ struct Provenance {
   std::string group;
   std::uint64_t seed = 1;
   std::size_t law_draws = 0;    ///< draws used, 0: none
+  std::string calibration;      ///< of step times, empty without machines
   std::string scenario_digest;  ///< set by the caller
   std::string loss_digest;      ///< of the fit document, set by the caller
 };
@@ -148,6 +170,8 @@ struct Plan {
   std::vector<NearOptimal> near_optimal;
   double decades_outside = 0;  ///< of the law's data range of compute; NaN: the range is not known
   std::size_t shapes_evaluated = 0;
+  std::size_t options_considered = 0;  ///< clusters × device counts × precisions × …
+  std::vector<training::PrunedCount> options_pruned;
   std::vector<Assumed> assumed;
   std::vector<std::string> warnings;
   Provenance provenance;

@@ -6,11 +6,17 @@
 #include <string>
 #include <vector>
 
+#include "scaleplan/economy/carbon.hpp"
+#include "scaleplan/economy/money.hpp"
+#include "scaleplan/economy/site.hpp"
 #include "scaleplan/fit/predictor.hpp"
+#include "scaleplan/hardware/cluster.hpp"
 #include "scaleplan/hardware/device.hpp"
 #include "scaleplan/json/catalogue.hpp"
 #include "scaleplan/json/document.hpp"
 #include "scaleplan/model/family.hpp"
+#include "scaleplan/training/goodput.hpp"
+#include "scaleplan/training/layouts.hpp"
 
 namespace scaleplan::plan {
 
@@ -79,6 +85,36 @@ struct TrainingChoice {
   std::optional<double> usd_per_device_hour;
 };
 
+/// Devices that a scenario may use for training, of one kind and in one place.
+struct ClusterChoice {
+  std::string id;  ///< of a cluster or a node of the catalogue
+  hardware::Device device;
+  std::optional<hardware::Node> node;
+  hardware::Network network;
+  std::vector<std::int64_t> devices;  ///< counts to choose among, ascending
+  std::int64_t spare_devices = 0;     ///< paid for, idle until a device fails
+  std::optional<economy::Tariff> tariff;
+  std::optional<economy::Region> region;
+  economy::Facility facility;
+  Place place;
+};
+
+/// How the machines of a scenario train; lists are enumerated.
+struct FleetChoice {
+  std::vector<ClusterChoice> clusters;
+  std::vector<training::Optimizer> optimizers{training::Optimizer::adamw};
+  std::vector<training::Precision> precisions{training::Precision::bf16};
+  std::vector<double> power_caps_w;  ///< per device; empty: none
+  training::Engine engine = training::Engine::megatron;
+  std::optional<training::AttentionKernel> attention;  ///< absent: by the device's generation
+  training::LayoutSpace layouts;
+  training::Failures failures;
+  bool asynchronous_checkpoints = true;
+  double storage_bytes_per_s = 0;  ///< of checkpoints in all; 0: not given
+  double host_bytes_per_s = 20e9;  ///< device to host memory, of each device
+  double other_device_hours = 0;
+};
+
 struct Search {
   int draws = 200;
   std::uint64_t seed = 1;
@@ -99,14 +135,16 @@ struct Scenario {
   std::vector<Limit> targets;
   DataChoice data;
   ModelChoice model;
-  std::optional<TrainingChoice> training;
-  std::optional<Given> pinned_params;  ///< total
+  std::optional<TrainingChoice> training;  ///< a throughput that is assumed, or
+  std::optional<FleetChoice> fleet;        ///< machines
+  std::optional<Given> pinned_params;      ///< total
   std::optional<Given> pinned_tokens;
   std::optional<Given> pinned_batch;  ///< tokens per step
   std::optional<Given> pinned_learning_rate;
   Search search;
   std::vector<Assumed> assumed;
   double level = 0.9;  ///< of the intervals; set by the caller, not by the document
+  std::optional<training::Efficiency> efficiency;  ///< in place of the shipped calibration; set by the caller
 };
 
 /// Read a scenario (scaleplan/scenario/1). All diagnostics at once. Parts of the schema that this version

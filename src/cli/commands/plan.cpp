@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "cli/calibrations.hpp"
 #include "cli/command.hpp"
 #include "cli/files.hpp"
 #include "cli/laws.hpp"
@@ -125,6 +126,13 @@ Result<Answer> run(const Arguments& arguments, Session& session) {
   }
   scenario->level = session.level.value_or(scenario->level);
   scenario->search.seed = session.seed.value_or(scenario->search.seed);
+  if (const auto path = values.text("--calibration")) {
+    Result<training::Efficiency> efficiency = training_efficiency(path, session);
+    if (!efficiency) {
+      return efficiency.errors();
+    }
+    scenario->efficiency = *efficiency;
+  }
   const std::optional<std::string> law = values.text("--law");
   Result<Loss> loss =
       law ? loss_by_option(*law, *scenario, session) : loss_by_scenario(*scenario, input->folder, session);
@@ -161,6 +169,7 @@ const Command& plan_command() {
            "as the scenario says, else chinchilla:epoch240", false},
           {"--set", "", "KEY=VALUE", "change a key of the scenario, dotted: budgets.train_flop=6e23", "",
            true},
+          calibration_option(),
           {"--detail", "", "", "add the shape in full", "", false},
       },
       {"scaleplan plan", "scaleplan plan --set budgets.train_flop=5.76e23 --law chinchilla:hoffmann2022",

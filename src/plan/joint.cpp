@@ -1,0 +1,315 @@
+#include "plan/joint.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "scaleplan/num/parallel.hpp"
+
+namespace scaleplan::plan {
+
+namespace {
+
+constexpr double first_guess = 1.6;  // time over that of large multiplications alone, of a good layout
+constexpr double rounding_of_batch = 0.002;  // worth of tokens lost by taking whole sequences
+constexpr int probes = 4;                    // rounds of throughput and size
+constexpr double settled = 0.1;              // of ln size, between rounds
+constexpr std::size_t chunk = 64;            // shapes between looks at the best so far
+constexpr std::size_t searched_in_full = 4;
+constexpr double batch_step = 1.4142135623730951;
+constexpr int patience = 2;     // batches that may be worse than the best before the climb ends
+constexpr int batch_steps = 8;  // up to 16 times the reference batch
+
+// Where the search of one option stands.
+class Exploration {
+ public:
+  Exploration(const JointSetting& setting, const Option& option, const Control& control)
+      : setting_(setting),
+        option_(option),
+        control_(control),
+        machines_(setting.scenario, option, setting.efficiency),
+        optimistic_(problem_at(machines_.least_cost(1).seconds, option.watts(0, 0))) {
+    optimistic_->be_optimistic();
+    bound_ = search_relaxation(*optimistic_, setting.view);
+  }
+
+  [[nodiscard]] double bound() const {
+    return bound_.outcome == Relaxed::Outcome::found ? bound_.at.value : HUGE_VAL;
+  }
+  [[nodiscard]] bool possible() const { return bound_.outcome == Relaxed::Outcome::found; }
+
+  // False when no shape runs on this option.
+  bool run(OnOption& out);
+  [[nodiscard]] std::size_t evaluated() const { return evaluated_; }
+
+ private:
+  std::unique_ptr<Problem> problem_at(double seconds_per_flop, double watts) const {
+    Resources resources = resources_of(setting_.scenario, option_, seconds_per_flop, watts);
+    const training::Efficiency& e = setting_.efficiency;
+    const bool sparse = setting_.scenario.model.family.base.experts.experts > 1;
+    resources.time_sd = sparse ? e.moe_sd : std::hypot(e.between_sources, e.within_source);
+    auto problem =
+        std::make_unique<Problem>(setting_.scenario, setting_.model, std::move(resources), &setting_.recipe);
+    problem->cap_params(machines_.most_params());
+    return problem;
+  }
+  View at_batch(double tokens) const {
+    View view = setting_.view;
+    view.batch_tokens = tokens;
+    return view;
+  }
+  std::vector<std::int64_t> batches(double reference) const;
+  std::optional<Found> shape_near(double size) const;
+  bool probe();
+  std::optional<Candidate> probe_batches(const Found& found, bool all);
+  void set_batches(std::int64_t chosen);
+  std::optional<Candidate> priced(const Found& found, const Offer& offer) const;
+  std::optional<Candidate> best_of(const Found& found) const;
+  std::vector<Candidate> evaluate(const std::vector<Found>& found);
+
+  const JointSetting& setting_;
+  const Option& option_;
+  const Control& control_;
+  Machines machines_;
+  std::unique_ptr<Problem> optimistic_;
+  Relaxed bound_;
+  std::unique_ptr<Problem> problem_;  // at the throughput that the probe found
+  Relaxed relaxed_;
+  std::vector<model::Layout> layouts_;
+  std::vector<std::int64_t> sequences_;  // batches worth trying
+  std::size_t evaluated_ = 0;
+};
+
+// Batches from the reference up: a smaller one costs time and earns nothing.
+std::vector<std::int64_t> Exploration::batches(double reference) const {
+  const auto length = static_cast<double>(setting_.scenario.data.sequence_length);
+  if (setting_.scenario.pinned_batch) return {std::llround(setting_.scenario.pinned_batch->value / length)};
+  std::vector<std::int64_t> out;
+  for (int i = 0; i <= batch_steps; ++i) {
+    const std::int64_t n = machines_.sequences_near(reference * std::pow(batch_step, i));
+    if (out.empty() || n > out.back()) out.push_back(n);
+  }
+  return out;
+}
+
+// The shape nearest in size, of the family's usual aspect.
+std::optional<Found> Exploration::shape_near(double size) const {
+  const model::Family& family = setting_.scenario.model.family;
+  std::optional<Found> best;
+  double least = HUGE_VAL;
+  for (double width = 0.05; width < 20 && !best; width *= 3) {
+    model::enumerate(family, setting_.model.count(), size * std::exp(-width), size * std::exp(width),
+                     [&](const model::Shape& shape, const model::Parameters& params) {
+                       const auto counted =
+                           static_cast<double>(model::counted(params, setting_.model.count()));
+                       const double miss = std::abs(std::log(counted / size)) +
+                                           0.1 * std::abs(std::log(shape.aspect() / family.aspect_reference));
+                       if (miss < least) {
+                         least = miss;
+                         best = Found{shape, params};
+                       }
+                     });
+  }
+  return best;
+}
+
+std::optional<Candidate> Exploration::priced(const Found& found, const Offer& offer) const {
+  const auto size = static_cast<double>(model::counted(found.params, setting_.model.count()));
+  const View view = at_batch(offer.batch_tokens);
+  Candidate candidate;
+  candidate.shape = found.shape;
+  candidate.params = found.params;
+  candidate.at = problem_->at(view, size, offer.cost);
+  if (!candidate.at.feasible) return std::nullopt;
+  candidate.batch_tokens = offer.batch_tokens;
+  candidate.run = offer.run;
+  make_whole(*problem_, view, candidate);
+  return candidate;
+}
+
+// The best batch for the probe's shape, climbing from the smallest until it gets worse, and layouts on the
+// way.
+std::optional<Candidate> Exploration::probe_batches(const Found& found, bool all) {
+  const double reference = setting_.recipe.reference_batch(relaxed_.at.size, relaxed_.at.tokens);
+  layouts_.clear();
+  std::optional<Candidate> best;
+  int worse = 0;
+  for (std::int64_t n : all ? batches(reference) : sequences_) {
+    const std::optional<Offer> offer = machines_.search(found.shape, n, &layouts_, control_);
+    std::optional<Candidate> candidate = offer ? priced(found, *offer) : std::nullopt;
+    const bool better = candidate && (!best || candidate->value < best->value);
+    if (better) best = std::move(candidate);
+    worse = better || !best ? 0 : worse + 1;
+    if (worse == patience) break;
+  }
+  std::sort(layouts_.begin(), layouts_.end());
+  layouts_.erase(std::unique(layouts_.begin(), layouts_.end()), layouts_.end());
+  return best;
+}
+
+// The batch that the probe chose, and its neighbours, for all other shapes.
+void Exploration::set_batches(std::int64_t chosen) {
+  sequences_ = {chosen};
+  if (setting_.scenario.pinned_batch) return;
+  const auto tokens = static_cast<double>(chosen * setting_.scenario.data.sequence_length);
+  for (double near : {tokens / batch_step, tokens * batch_step}) {
+    const std::int64_t n = machines_.sequences_near(near);
+    if (n != chosen) sequences_.push_back(n);
+  }
+  std::sort(sequences_.begin(), sequences_.end());
+}
+
+bool Exploration::probe() {
+  const TokenCost least = machines_.least_cost(1);
+  double seconds_per_flop = first_guess * least.seconds;
+  double watts = option_.watts(1, 0);
+  double last = 0;
+  double batch = 0;
+  double shrink = 1;
+  for (int round = 0; round < probes; ++round) {
+    problem_ = problem_at(seconds_per_flop, watts);
+    relaxed_ = search_relaxation(*problem_, at_batch(batch));
+    if (relaxed_.outcome != Relaxed::Outcome::found) return false;
+    const double size = relaxed_.at.size * shrink;
+    if (round > 0 && std::abs(std::log(size / last)) < settled) return true;
+    const std::optional<Found> found = shape_near(size);
+    if (!found) return false;
+    last = size;
+    std::optional<Candidate> best = probe_batches(*found, round == 0 || sequences_.empty());
+    if (!best) {
+      shrink *= 0.6;  // what does not fit is too large
+      --round;
+      if (shrink < 1e-3) return false;
+      continue;
+    }
+    batch = best->batch_tokens;
+    seconds_per_flop = best->at.cost.seconds / best->at.cost.flop;
+    watts = best->run->watts;
+    set_batches(best->run->sequences);
+  }
+  return true;
+}
+
+std::optional<Candidate> Exploration::best_of(const Found& found) const {
+  std::optional<Candidate> best;
+  for (std::int64_t n : sequences_) {
+    const std::optional<Offer> offer = machines_.among(found.shape, n, layouts_);
+    std::optional<Candidate> candidate = offer ? priced(found, *offer) : std::nullopt;
+    if (candidate && (!best || candidate->value < best->value)) best = std::move(candidate);
+  }
+  return best;
+}
+
+std::vector<Candidate> Exploration::evaluate(const std::vector<Found>& found) {
+  struct Bounded {
+    std::size_t index;
+    double bound;
+  };
+  std::vector<Bounded> order;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const auto size = static_cast<double>(model::counted(found[i].params, setting_.model.count()));
+    const double flop =
+        model::flop_per_token(found[i].shape, setting_.scenario.data.sequence_length).training.raw();
+    const AtSize at = optimistic_->at(setting_.view, size, machines_.least_cost(flop));
+    if (at.feasible) order.push_back({i, at.value});
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [](const Bounded& a, const Bounded& b) { return a.bound < b.bound; });
+  std::vector<Candidate> all;
+  double best = HUGE_VAL;
+  const double band = setting_.scenario.search.near_optimal;
+  for (std::size_t from = 0; from < order.size(); from += chunk) {
+    if (order[from].bound > best + band * std::abs(best)) break;
+    const std::size_t to = std::min(order.size(), from + chunk);
+    std::vector<std::optional<Candidate>> some(to - from);
+    num::parallel_for(to - from, control_, [&](std::size_t i, std::size_t) {
+      some[i] = best_of(found[order[from + i].index]);
+      if (some[i]) some[i]->bound = order[from + i].bound;
+    });
+    evaluated_ += to - from;
+    for (std::optional<Candidate>& candidate : some) {
+      if (!candidate) continue;
+      best = std::min(best, candidate->value);
+      all.push_back(std::move(*candidate));
+    }
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.value < b.value; });
+  for (std::size_t i = 0; i < std::min(searched_in_full, all.size()); ++i) {
+    const std::optional<Offer> offer =
+        machines_.search(all[i].shape, all[i].run->sequences, nullptr, control_);
+    std::optional<Candidate> better = offer ? priced({all[i].shape, all[i].params}, *offer) : std::nullopt;
+    if (!better || better->value >= all[i].value) continue;
+    better->bound = all[i].bound;
+    all[i] = std::move(*better);
+  }
+  return all;
+}
+
+bool Exploration::run(OnOption& out) {
+  if (!probe()) return false;
+  out.option = &option_;
+  const Pricing pricing{optimistic_.get(),
+                        [this](const std::vector<Found>& found) { return evaluate(found); }};
+  out.realised = realise(*problem_, setting_.view, relaxed_, control_, &pricing);
+  if (!out.realised.chosen) return false;
+  const Candidate& chosen = *out.realised.chosen;
+  out.value = chosen.value;
+  out.problem = problem_at(chosen.at.cost.seconds / chosen.at.cost.flop, chosen.run->watts);
+  const auto tokens = static_cast<double>(chosen.tokens);
+  const double worth = setting_.recipe.token_worth(chosen.batch_tokens, chosen.at.size, tokens);
+  if (worth < 1 - rounding_of_batch) out.problem->assume_batch(chosen.batch_tokens);
+  out.relaxed = solve_relaxation(*out.problem, setting_.view);
+  return true;
+}
+
+void count(Joint& joint, const char* reason) {
+  for (training::PrunedCount& pruned : joint.pruned) {
+    if (pruned.reason == reason) {
+      ++pruned.count;
+      return;
+    }
+  }
+  joint.pruned.push_back({reason, 1});
+}
+
+}  // namespace
+
+Joint solve_joint(const JointSetting& setting, const std::vector<Option>& options, const Control& control) {
+  Joint joint;
+  joint.considered = options.size();
+  joint.bound = HUGE_VAL;
+  std::vector<std::unique_ptr<Exploration>> explorations;
+  for (const Option& option : options) {
+    auto exploration = std::make_unique<Exploration>(setting, option, control);
+    if (exploration->possible()) {
+      explorations.push_back(std::move(exploration));
+    } else {
+      count(joint, "budgets cannot be kept at the machines' best rate");
+    }
+  }
+  std::stable_sort(explorations.begin(), explorations.end(),
+                   [](const auto& a, const auto& b) { return a->bound() < b->bound(); });
+  double best = HUGE_VAL;
+  for (const auto& exploration : explorations) {
+    if (exploration->bound() > best + setting.scenario.search.near_optimal * std::abs(best)) {
+      count(joint, "bound worse than the best plan");
+      joint.bound = std::min(joint.bound, exploration->bound());
+      continue;
+    }
+    OnOption found;
+    const bool any = exploration->run(found);
+    joint.evaluated += exploration->evaluated();
+    if (!any) {
+      count(joint, "no layout of a shape that the budgets allow fits the memory");
+      continue;
+    }
+    best = std::min(best, found.value);
+    joint.bound = std::min(joint.bound, found.realised.bound);
+    joint.found.push_back(std::move(found));
+  }
+  std::stable_sort(joint.found.begin(), joint.found.end(),
+                   [](const OnOption& a, const OnOption& b) { return a.value < b.value; });
+  return joint;
+}
+
+}  // namespace scaleplan::plan

@@ -1,0 +1,146 @@
+#include "plan/machines.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace scaleplan::plan {
+
+namespace {
+
+constexpr std::size_t shortlist = 12;
+constexpr double most_rounding = 8;  // a batch is at least so many of the units that it is rounded to
+
+std::int64_t largest_divisor_below(std::int64_t n, double limit) {
+  std::int64_t best = 1;
+  for (std::int64_t d = 1; d * d <= n; ++d) {
+    if (n % d != 0) continue;
+    for (std::int64_t divisor : {d, n / d}) {
+      if (static_cast<double>(divisor) <= limit) best = std::max(best, divisor);
+    }
+  }
+  return best;
+}
+
+training::AttentionKernel usual_kernel(const hardware::Device& device) {
+  // cuDNN and FlashAttention 3 class kernels exist from Hopper on
+  const bool recent = device.family == "hopper" || device.family == "blackwell";
+  return recent ? training::AttentionKernel::cudnn : training::AttentionKernel::flash2;
+}
+
+}  // namespace
+
+Machines::Machines(const Scenario& scenario, const Option& option, const training::Efficiency& efficiency)
+    : scenario_(scenario), option_(option), efficiency_(efficiency) {
+  for (const Limit& budget : scenario.budgets) {
+    if (budget.quantity == "checkpoint_bytes") checkpoint_limit_ = budget.limit;
+  }
+}
+
+training::Job Machines::job(const model::Shape& shape, std::int64_t sequences) const {
+  const FleetChoice& fleet = *scenario_.fleet;
+  training::Job job;
+  job.shape = shape;
+  job.sequence_length = scenario_.data.sequence_length;
+  job.global_batch = sequences;
+  job.machine = option_.machine;
+  job.precision = option_.precision;
+  job.optimizer = option_.optimizer;
+  job.engine = fleet.engine;
+  job.attention = fleet.attention.value_or(usual_kernel(option_.machine.device));
+  training::apply_engine_defaults(job);
+  return job;
+}
+
+Offer Machines::offer(const training::Job& job, const training::RankedLayout& ranked) const {
+  const FleetChoice& fleet = *scenario_.fleet;
+  auto run = std::make_shared<Run>();
+  run->cluster = option_.cluster->id;
+  run->device = option_.machine.device.id;
+  run->devices = option_.devices;
+  run->precision = training::precision_name(option_.precision);
+  run->optimizer = training::optimizer_name(option_.optimizer);
+  run->power_cap_w = option_.power_cap_w;
+  run->layout = ranked;
+  run->sequences = job.global_batch;
+  const training::StepTime& time = ranked.time;
+  const double busy = time.micro_batches * (time.layer.compute() / std::max(time.layer.total(), 1e-300));
+  const double compute_share = std::clamp(busy * time.stage_s * time.scale / time.step_s, 0.0, 1.0);
+  run->step_s = time.step_s / option_.capped_speed(compute_share);
+  run->checkpoint_bytes = training::checkpoint_bytes(job.shape, job.optimizer);
+  training::Failures failures = fleet.failures;
+  const auto devices = static_cast<double>(option_.devices);
+  failures.checkpoint_stall_s =
+      fleet.asynchronous_checkpoints
+          ? training::asynchronous_stall_s(run->checkpoint_bytes, devices, fleet.host_bytes_per_s)
+          : training::synchronous_stall_s(run->checkpoint_bytes, fleet.storage_bytes_per_s);
+  run->goodput = training::goodput(failures, devices);
+  const double batch = static_cast<double>(job.global_batch * job.sequence_length);
+  const double flop = model::flop_per_token(job.shape, job.sequence_length).training.raw();
+  const double seconds = run->step_s / (batch * run->goodput.fraction);
+  run->watts = option_.watts(run->goodput.fraction, run->goodput.repeated);
+  return {{flop, seconds, seconds * run->watts}, batch, std::move(run)};
+}
+
+std::optional<Offer> Machines::search(const model::Shape& shape, std::int64_t sequences,
+                                      std::vector<model::Layout>* runners_up, const Control& control) const {
+  const training::Job work = job(shape, sequences);
+  const training::LayoutSearch found = training::search_layouts(
+      work, scenario_.fleet->layouts, efficiency_, runners_up != nullptr ? shortlist : 1, control);
+  if (found.best.empty()) return std::nullopt;
+  if (runners_up != nullptr) {
+    for (const training::RankedLayout& ranked : found.best) runners_up->push_back(ranked.layout);
+  }
+  Offer best = offer(work, found.best.front());
+  if (checkpoint_limit_ > 0 && best.run->checkpoint_bytes > checkpoint_limit_) return std::nullopt;
+  return best;
+}
+
+std::optional<Offer> Machines::among(const model::Shape& shape, std::int64_t sequences,
+                                     std::span<const model::Layout> layouts) const {
+  const training::Job work = job(shape, sequences);
+  std::optional<training::RankedLayout> best;
+  for (const model::Layout& layout : layouts) {
+    training::Verdict verdict = training::judge(work, scenario_.fleet->layouts, efficiency_, layout);
+    if (!verdict.reason.empty() || !verdict.evaluated) continue;
+    if (!best || verdict.evaluated->time.step_s < best->time.step_s) best = std::move(verdict.evaluated);
+  }
+  if (!best) return std::nullopt;
+  Offer out = offer(work, *best);
+  if (checkpoint_limit_ > 0 && out.run->checkpoint_bytes > checkpoint_limit_) return std::nullopt;
+  return out;
+}
+
+TokenCost Machines::least_cost(double flop) const {
+  model::Shape any;
+  any.layers = any.hidden = any.heads = any.kv_heads = any.head_size = any.ffn = any.vocabulary = 1;
+  const training::StepModel model(job(any, 1), efficiency_);
+  const double rate = std::max(model.rates().peak_type, model.rates().flash);
+  const double site = std::min(1.0, efficiency_.factor("site"));
+  // the least draw is that of nodes that only wait; progress at the rate of large multiplications
+  const double seconds = site * flop / (rate * static_cast<double>(option_.devices));
+  return {flop, seconds, seconds * option_.watts(0, 0)};
+}
+
+double Machines::most_params() const {
+  const FleetChoice& fleet = *scenario_.fleet;
+  model::Shape any;
+  const training::Job work = job(any, 1);
+  const training::StateBytes bytes =
+      training::state_bytes(work.precision, work.optimizer, work.engine, work.gradient_bytes);
+  const double each = bytes.weights + bytes.gradients + std::min(bytes.optimizer, bytes.optimizer_tables);
+  const double room = (1 - fleet.layouts.headroom) * option_.machine.memory.raw();
+  return room * static_cast<double>(option_.devices) / each;
+}
+
+std::int64_t Machines::sequences_near(double tokens) const {
+  const double wanted = std::max(1.0, tokens / static_cast<double>(scenario_.data.sequence_length));
+  const std::int64_t unit = largest_divisor_below(option_.devices, std::max(1.0, wanted / most_rounding));
+  return unit * std::max<std::int64_t>(1, std::llround(wanted / static_cast<double>(unit)));
+}
+
+training::LayoutSearch Machines::refuse(const model::Shape& shape, std::int64_t sequences,
+                                        const Control& control) const {
+  return training::search_layouts(job(shape, sequences), scenario_.fleet->layouts, efficiency_, 1, control);
+}
+
+}  // namespace scaleplan::plan

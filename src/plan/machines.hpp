@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "plan/option.hpp"
+#include "plan/problem.hpp"
+#include "scaleplan/plan/plan.hpp"
+#include "scaleplan/training/efficiency.hpp"
+
+namespace scaleplan::plan {
+
+/// What running a shape at a batch on an option comes to.
+struct Offer {
+  TokenCost cost;
+  double batch_tokens = 0;
+  std::shared_ptr<const Run> run;
+};
+
+/// The step-time and memory models for one option of the scenario. Thread-safe.
+class Machines {
+ public:
+  /// All arguments must outlive it.
+  Machines(const Scenario& scenario, const Option& option, const training::Efficiency& efficiency);
+
+  [[nodiscard]] const Option& option() const { return option_; }
+
+  /// The fastest layout of all; `runners_up` (may be null) gets layouts worth trying on similar shapes.
+  [[nodiscard]] std::optional<Offer> search(const model::Shape& shape, std::int64_t sequences,
+                                            std::vector<model::Layout>* runners_up,
+                                            const Control& control) const;
+  /// The fastest of the given layouts.
+  [[nodiscard]] std::optional<Offer> among(const model::Shape& shape, std::int64_t sequences,
+                                           std::span<const model::Layout> layouts) const;
+  /// No layout of any shape costs less than this for a token of `flop` exact FLOP.
+  [[nodiscard]] TokenCost least_cost(double flop) const;
+  /// No larger model has room for its states, shared among all devices.
+  [[nodiscard]] double most_params() const;
+  /// Whole sequences near `tokens` per step that many layouts can share out.
+  [[nodiscard]] std::int64_t sequences_near(double tokens) const;
+
+  /// Why the last shape had no layout, for messages.
+  [[nodiscard]] training::LayoutSearch refuse(const model::Shape& shape, std::int64_t sequences,
+                                              const Control& control) const;
+
+ private:
+  [[nodiscard]] training::Job job(const model::Shape& shape, std::int64_t sequences) const;
+  [[nodiscard]] Offer offer(const training::Job& job, const training::RankedLayout& layout) const;
+
+  const Scenario& scenario_;
+  const Option& option_;
+  const training::Efficiency& efficiency_;
+  double checkpoint_limit_ = 0;  ///< bytes; 0: none
+};
+
+}  // namespace scaleplan::plan
