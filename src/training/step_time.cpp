@@ -37,7 +37,8 @@ double attention_parameters(const model::Shape& shape) {
 
 double layers_with_experts(const model::Shape& shape) {
   const model::Experts& moe = shape.experts;
-  return moe.experts > 1 ? static_cast<double>((shape.layers - moe.dense_layers) / moe.period) : 0;
+  const std::int64_t routed = moe.experts > 1 ? (shape.layers - moe.dense_layers) / moe.period : 0;
+  return static_cast<double>(routed);
 }
 
 }  // namespace
