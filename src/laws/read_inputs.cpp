@@ -197,8 +197,8 @@ void read_fit_settings(json::ObjectReader& root, Law& law) {
     }
     law.fit.delta =
         fit.number("delta", {.minimum = 0, .maximum = 1e300, .exclusive = true}).value_or(law.fit.delta);
-    law.fit.asymmetry =
-        fit.number("asymmetry", {.minimum = 0, .maximum = 1e6, .exclusive = true}).value_or(law.fit.asymmetry);
+    law.fit.asymmetry = fit.number("asymmetry", {.minimum = 0, .maximum = 1e6, .exclusive = true})
+                            .value_or(law.fit.asymmetry);
   });
 }
 
