@@ -102,6 +102,12 @@ Result<std::vector<Predictor>> read_fit(const json::Document& document) {
     Predictor predictor;
     const Value* group = entry.raw("group");
     predictor.group = group != nullptr && group->is_string() ? group->string() : "";
+    const std::string verdict = entry.string("verdict").value_or("converged");
+    if (verdict != "converged") {
+      const Value* reason = entry.raw("verdict_reason");
+      const bool said = reason != nullptr && reason->is_string() && !reason->string().empty();
+      predictor.caveat = said ? verdict + ": " + reason->string() : verdict;
+    }
     entry.require("members");
     entry.objects("members",
                   [&](json::ObjectReader& member, std::size_t) { read_member(member, laws, predictor); });

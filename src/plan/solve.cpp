@@ -158,6 +158,7 @@ Result<Plan> solve(const Scenario& scenario, const fit::Predictor& loss, const j
   plan.assumed.insert(plan.assumed.end(), model->assumed().begin(), model->assumed().end());
   plan.provenance = provenance_of(scenario, loss, *model);
   plan.decades_outside = std::nan("");
+  if (!loss.caveat.empty()) plan.warnings.push_back("the fit behind this plan is " + loss.caveat);
   const Solving solving{scenario, loss, *laws, recipe, view, control};
   if (!scenario.fleet) {
     solve_plain(solving, *model, plan);

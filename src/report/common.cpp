@@ -1,6 +1,7 @@
 #include "report/common.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "scaleplan/report/present.hpp"
 
@@ -58,6 +59,17 @@ Dimension dimension_of(const laws::Input& input) {
     return Dimension::tokens;
   }
   return input.unit == "FLOP" ? Dimension::flop : Dimension::number;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
+json::Value listing(const std::string& kind) {
+  json::Value document;
+  document.set("schema", "scaleplan/listing/1");
+  document.set("kind", kind);
+  return document;
 }
 
 }  // namespace scaleplan::report

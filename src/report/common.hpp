@@ -23,6 +23,12 @@ json::Value dropped_value(const std::vector<runs::Dropped>& dropped);
 /// "57.3M – 16.2B"
 std::string range_text(double low, double high, Dimension dimension);
 
+/// "a, b, c"
+std::string joined(const std::vector<std::string>& words);
+
+/// The head of a document that lists entries of the catalogue.
+json::Value listing(const std::string& kind);
+
 /// "1 row", "2 rows"
 std::string counted(std::size_t count, std::string_view noun);
 

@@ -48,6 +48,7 @@ struct Predictor {
   std::map<std::string, laws::Range> range;  ///< of inputs by law input name, of `C` (FLOP) and of `L`
   AllocationDraws allocation;
   std::shared_ptr<const BlendState> blend;  ///< null: no blend
+  std::string caveat;  ///< why a fit is not to be trusted ("not-identified: …"), or empty
 
   [[nodiscard]] std::size_t draw_count() const;
   [[nodiscard]] bool has_intervals() const { return draw_count() > 0; }
