@@ -29,6 +29,7 @@ Result<Outcome> calibrate(const json::Document& cases, const Request& request) {
   reader.require("kind");
   reader.require("cases");
   std::vector<std::string> names;
+  names.reserve(std::size(kinds));
   for (const Kind& kind : kinds) {
     names.emplace_back(kind.name);
   }

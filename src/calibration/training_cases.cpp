@@ -58,7 +58,7 @@ class Record {
 
   void count_ignored(json::ObjectReader& reader, const std::string& where) {
     for (const std::string& key : reader.finish(json::ObjectReader::Unknown::ignore)) {
-      ++out_->ignored[where.empty() ? key : where + "." + key];
+      ++out_->ignored[where.empty() ? key : fmt::format("{}.{}", where, key)];
     }
   }
 

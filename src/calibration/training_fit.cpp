@@ -93,6 +93,7 @@ std::vector<Slot> slots_for(const std::vector<const TrainingCase*>& cases) {
     }
   }
   std::vector<Slot> out;
+  out.reserve(gemm.size() + flash.size() + std::size(priors));
   for (const auto& [family, prior] : gemm) {
     out.push_back({prior, family});
   }
@@ -108,6 +109,7 @@ std::vector<Slot> slots_for(const std::vector<const TrainingCase*>& cases) {
 // What a family without runs takes: the geometric mean of the others, as uncertain as they differ.
 Factor pooled(const std::map<std::string, Factor, std::less<>>& families) {
   std::vector<double> logs;
+  logs.reserve(families.size());
   for (const auto& [family, factor] : families) {
     logs.push_back(std::log(factor.value));
   }

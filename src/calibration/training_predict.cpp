@@ -41,6 +41,7 @@ std::vector<Source> by_source(const std::vector<const TrainingCase*>& cases) {
     found[cases[i]->publisher].push_back(i);
   }
   std::vector<Source> out;
+  out.reserve(found.size());
   for (auto& [publisher, indices] : found) {
     out.push_back({publisher, std::move(indices)});
   }

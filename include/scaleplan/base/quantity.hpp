@@ -26,7 +26,7 @@ class Quantity {
   friend constexpr Quantity operator*(Quantity q, double s) { return Quantity(s * q.raw_); }
   friend constexpr Quantity operator/(Quantity q, double s) { return Quantity(q.raw_ / s); }
   friend constexpr double operator/(Quantity a, Quantity b) { return a.raw_ / b.raw_; }
-  friend constexpr auto operator<=>(Quantity a, Quantity b) = default;
+  friend constexpr auto operator<=>(Quantity a, Quantity b) = default;  // NOLINT(modernize-use-nullptr)
 
  private:
   double raw_ = 0;
