@@ -22,7 +22,7 @@ Result<fit::CurveEnd> end_of(const std::string& text) {
   }
   const bool in_steps = text.ends_with(steps);
   const std::string number =
-      in_steps ? text.substr(0, text.find_last_not_of(" ", text.size() - steps.size() - 1) + 1) : text;
+      in_steps ? text.substr(0, text.find_last_not_of(' ', text.size() - steps.size() - 1) + 1) : text;
   const Result<double> value = parse_quantity(number, Dimension::tokens);
   if (!value || !(*value > 0)) {
     return error(fmt::format("option '--until': got \"{}\"", text),
