@@ -115,6 +115,7 @@ Beliefs CurveLaw::beliefs(double delta) const {
   const std::vector<const laws::Set*> sets = verified_sets(law_);
   for (const std::size_t p : free_) {
     std::vector<double> values;
+    values.reserve(sets.size());
     for (const laws::Set* set : sets) {
       values.push_back(working(law_.parameters[p], set->values[p]));
     }
