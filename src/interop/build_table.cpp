@@ -160,7 +160,10 @@ class Builder {
     const bool only_numbers = std::all_of(column.kinds.begin(), column.kinds.end(), [](CellKind kind) {
       return kind == CellKind::number || kind == CellKind::absent;
     });
-    return shared || !only_numbers ? column.numbers : std::move(records_.own(column).numbers);
+    if (shared || !only_numbers) {
+      return column.numbers;
+    }
+    return std::exchange(records_.own(column).numbers, {});
   }
 
   void add_labels(const Source& source) {
