@@ -7,6 +7,7 @@
 #include <limits>
 #include <numbers>
 #include <optional>
+#include <utility>
 
 #include "interop/columns.hpp"
 #include "scaleplan/base/quantity.hpp"
