@@ -100,9 +100,9 @@ std::optional<Offer> Machines::among(const model::Shape& shape, std::int64_t seq
   const training::Job work = job(shape, sequences);
   std::optional<training::RankedLayout> best;
   for (const model::Layout& layout : layouts) {
-    training::Verdict verdict = training::judge(work, scenario_.fleet->layouts, efficiency_, layout);
+    const training::Verdict verdict = training::judge(work, scenario_.fleet->layouts, efficiency_, layout);
     if (!verdict.reason.empty() || !verdict.evaluated) continue;
-    if (!best || verdict.evaluated->time.step_s < best->time.step_s) best = std::move(verdict.evaluated);
+    if (!best || verdict.evaluated->time.step_s < best->time.step_s) best = verdict.evaluated;
   }
   if (!best) return std::nullopt;
   Offer out = offer(work, *best);
