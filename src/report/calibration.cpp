@@ -205,7 +205,7 @@ void constant_rows(const std::string& path, const json::Value& value, Table& tab
     return;
   }
   for (const auto& [key, member] : value.object()) {
-    constant_rows(path.empty() ? key : path + "." + key, member, table);
+    constant_rows(path.empty() ? key : fmt::format("{}.{}", path, key), member, table);
   }
 }
 
