@@ -58,8 +58,8 @@ enum class Residual { log, raw };
 enum class Loss { huber, squares, asymmetric };
 
 /// How the source fitted it: residual of the output (log or raw), loss on it, Huber δ. Terms are summed.
-/// `asymmetric`: the Huber loss, `asymmetry` times as heavy where the law lies above the row, for laws that mean
-/// the best that can be reached.
+/// `asymmetric`: the Huber loss, `asymmetry` times as heavy where the law lies above the row, for laws that
+/// mean the best that can be reached.
 struct FitSettings {
   Residual residual = Residual::log;
   Loss loss = Loss::huber;
