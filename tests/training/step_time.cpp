@@ -3,7 +3,6 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-
 using namespace scaleplan;
 using namespace scaleplan::training;
 
