@@ -75,8 +75,12 @@ void describe_machines(const Scenario& scenario, const Joint& joint, Plan& plan)
   }
   plan.warnings.emplace_back(
       "decision intervals vary the law and the step time on the chosen machines, not the choice of machines");
-  if (best.problem->resources().line("carbon_g") != nullptr) {
-    plan.warnings.emplace_back("carbon is that of the electricity; making the machines is not counted");
+  if (const auto& region = best.option->cluster->region) {
+    const auto intensity = region->at();
+    const std::string year =
+        intensity && intensity->year ? fmt::format("in {}", *intensity->year) : "in a year not stated";
+    plan.warnings.push_back(fmt::format(
+        "carbon is that of electricity of {} {}; making the machines is not counted", region->title, year));
   }
 }
 

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "plan/scenario_reading.hpp"
 #include "scaleplan/base/suggest.hpp"
@@ -168,6 +169,13 @@ void check_whole(Reading& reading, json::ObjectReader& root) {
   if (scenario.data.max_epochs && !scenario.data.unique_tokens) {
     reading.diagnostics.push_back(error("max_epochs needs the number of unique tokens",
                                         "add unique_tokens to /data", scenario.data.max_epochs->place));
+  }
+  const auto length = static_cast<double>(scenario.data.sequence_length);
+  if (scenario.fleet && scenario.pinned_batch && std::fmod(scenario.pinned_batch->value, length) != 0) {
+    const double near = length * std::max(1.0, std::round(scenario.pinned_batch->value / length));
+    reading.diagnostics.push_back(error(
+        fmt::format("a step on machines has whole sequences of {} tokens", scenario.data.sequence_length),
+        fmt::format("the nearest batch is {}", format_number(near, 12)), scenario.pinned_batch->place));
   }
   if (has_errors(reading.diagnostics)) return;  // what bounds the problem cannot be told from half a scenario
   if (scenario.objective != "loss") {
