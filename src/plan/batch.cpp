@@ -5,6 +5,12 @@
 
 namespace scaleplan::plan {
 
+namespace {
+
+constexpr double rounding_of_batch = 0.002;  // worth of tokens lost by taking whole sequences
+
+}  // namespace
+
 double rate_at_batch(double tuned, double batch, double reference) {
   return tuned * std::pow(batch / reference, HyperparameterLaws::learning_rate_per_batch);
 }
@@ -32,6 +38,10 @@ double Recipe::token_worth(double batch, double size, double tokens) const {
   if (batch == 0) return 1;
   const double critical = critical_batch(size, tokens);
   return std::min(1.0, (1 + reference_batch(size, tokens) / critical) / (1 + batch / critical));
+}
+
+bool Recipe::batch_costs(double batch, double size, double tokens) const {
+  return token_worth(batch, size, tokens) < 1 - rounding_of_batch;
 }
 
 double Recipe::loss_excess(double batch, double size, double tokens) const {

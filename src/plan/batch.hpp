@@ -19,6 +19,8 @@ class Recipe {
   [[nodiscard]] double critical_batch(double size, double tokens) const;
   /// Tokens count min(1, (1 + B_ref/B_c) / (1 + B/B_c)) at `batch` tokens per step; 1 at batch 0.
   [[nodiscard]] double token_worth(double batch, double size, double tokens) const;
+  /// A token is worth less than rounding the batch to whole sequences explains: the batch costs something.
+  [[nodiscard]] bool batch_costs(double batch, double size, double tokens) const;
   /// ε of a pinned learning rate at `batch` (0: the reference batch), relative; 0 without a pin.
   [[nodiscard]] double loss_excess(double batch, double size, double tokens) const;
 

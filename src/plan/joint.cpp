@@ -10,10 +10,9 @@ namespace scaleplan::plan {
 namespace {
 
 constexpr double first_guess = 1.6;  // time over that of large multiplications alone, of a good layout
-constexpr double rounding_of_batch = 0.002;  // worth of tokens lost by taking whole sequences
-constexpr int probes = 4;                    // rounds of throughput and size
-constexpr double settled = 0.1;              // of ln size, between rounds
-constexpr std::size_t chunk = 64;            // shapes between looks at the best so far
+constexpr int probes = 4;            // rounds of throughput and size
+constexpr double settled = 0.1;      // of ln size, between rounds
+constexpr std::size_t chunk = 64;    // shapes between looks at the best so far
 constexpr std::size_t searched_in_full = 4;
 constexpr double batch_step = 1.4142135623730951;
 constexpr int patience = 2;     // batches that may be worse than the best before the climb ends
@@ -44,9 +43,7 @@ class Exploration {
  private:
   std::unique_ptr<Problem> problem_at(double seconds_per_flop, double watts) const {
     Resources resources = resources_of(setting_.scenario, option_, seconds_per_flop, watts);
-    const training::Efficiency& e = setting_.efficiency;
-    const bool sparse = setting_.scenario.model.family.base.experts.experts > 1;
-    resources.time_sd = sparse ? e.moe_sd : std::hypot(e.between_sources, e.within_source);
+    resources.time_sd = machines_.time_sd();
     auto problem =
         std::make_unique<Problem>(setting_.scenario, setting_.model, std::move(resources), &setting_.recipe);
     problem->cap_params(machines_.most_params());
@@ -256,8 +253,9 @@ bool Exploration::run(OnOption& out) {
   out.value = chosen.value;
   out.problem = problem_at(chosen.at.cost.seconds / chosen.at.cost.flop, chosen.run->watts);
   const auto tokens = static_cast<double>(chosen.tokens);
-  const double worth = setting_.recipe.token_worth(chosen.batch_tokens, chosen.at.size, tokens);
-  if (worth < 1 - rounding_of_batch) out.problem->assume_batch(chosen.batch_tokens);
+  if (setting_.recipe.batch_costs(chosen.batch_tokens, chosen.at.size, tokens)) {
+    out.problem->assume_batch(chosen.batch_tokens);
+  }
   out.relaxed = solve_relaxation(*out.problem, setting_.view);
   return true;
 }

@@ -110,6 +110,20 @@ std::optional<Offer> Machines::among(const model::Shape& shape, std::int64_t seq
   return out;
 }
 
+Machines::Judged Machines::judge(const model::Shape& shape, std::int64_t sequences,
+                                 const model::Layout& layout) const {
+  const training::Job work = job(shape, sequences);
+  const training::Verdict verdict = training::judge(work, scenario_.fleet->layouts, efficiency_, layout);
+  Judged out{verdict.reason, std::nullopt};
+  if (verdict.evaluated) out.offer = offer(work, *verdict.evaluated);
+  return out;
+}
+
+double Machines::time_sd() const {
+  const bool sparse = scenario_.model.family.base.experts.experts > 1;
+  return sparse ? efficiency_.moe_sd : std::hypot(efficiency_.between_sources, efficiency_.within_source);
+}
+
 TokenCost Machines::least_cost(double flop) const {
   model::Shape any;
   any.layers = any.hidden = any.heads = any.kv_heads = any.head_size = any.ffn = any.vocabulary = 1;

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "plan/option.hpp"
@@ -34,6 +35,16 @@ class Machines {
   /// The fastest of the given layouts.
   [[nodiscard]] std::optional<Offer> among(const model::Shape& shape, std::int64_t sequences,
                                            std::span<const model::Layout> layouts) const;
+  /// What one layout comes to, also when it does not fit the memory; `reason`: why it is out, or empty. A
+  /// layout that the engine refuses has no offer.
+  struct Judged {
+    std::string reason;
+    std::optional<Offer> offer;
+  };
+  [[nodiscard]] Judged judge(const model::Shape& shape, std::int64_t sequences,
+                             const model::Layout& layout) const;
+  /// Spread of ln(measured / predicted) of step times of the scenario's kind of models.
+  [[nodiscard]] double time_sd() const;
   /// No layout of any shape costs less than this for a token of `flop` exact FLOP.
   [[nodiscard]] TokenCost least_cost(double flop) const;
   /// No larger model has room for its states, shared among all devices.
