@@ -2,7 +2,7 @@
 
 #include "cli/files.hpp"
 #include "scaleplan/base/digest.hpp"
-#include "scaleplan/interop/hf_config.hpp"
+#include "scaleplan/interop/model_file.hpp"
 
 namespace scaleplan::cli {
 namespace {
@@ -18,31 +18,13 @@ Result<ChosenModel> of_file(const std::string& path, Session& session) {
   }
   ChosenModel out;
   out.digest = sha256(*text);
-  const Result<json::Document> document = json::parse(std::move(*text), path);
-  if (!document) {
-    return document.errors();
+  Result<interop::ModelFile> found = interop::read_model_file(std::move(*text), path);
+  if (!found) {
+    return found.errors();
   }
-  if (interop::is_hf_config(*document)) {
-    Result<interop::HfModel> found = interop::read_hf_config(*document);
-    if (!found) {
-      return found.errors();
-    }
-    out.kind = "hugging-face";
-    out.model = std::move(found->model);
-    out.ignored = std::move(found->ignored);
-    return out;
-  }
-  if (document->root().is_object() && document->root().find("schema") == nullptr) {
-    return error("this is no model: it has neither a \"schema\" nor a \"model_type\"",
-                 "give a scaleplan/model/1 document or the config.json of a Hugging Face checkpoint",
-                 {.file = path, .line = 1, .column = 1, .pointer = ""});
-  }
-  Result<model::Model> model = model::read_model(*document);
-  if (!model) {
-    return model.errors();
-  }
-  out.kind = "file";
-  out.model = std::move(*model);
+  out.kind = std::move(found->kind);
+  out.model = std::move(found->model);
+  out.ignored = std::move(found->ignored);
   return out;
 }
 
