@@ -9,6 +9,9 @@
 
 namespace scaleplan::plan {
 
+/// Which program, catalogue and law made an answer.
+Provenance provenance_of(const Scenario& scenario, const fit::Predictor& loss, const LossModel& model);
+
 // Parts of the answer, from what was solved. Each fills its own members of the plan.
 
 void describe_relaxation(const Problem& problem, const View& view, const Relaxed& relaxed, Plan& plan);

@@ -18,20 +18,6 @@ namespace {
 
 constexpr double reference_params = 1e10;
 
-Provenance provenance_of(const Scenario& scenario, const fit::Predictor& loss, const LossModel& model) {
-  Provenance provenance;
-  provenance.version = version();
-  provenance.catalogue = catalogue_version();
-  for (const fit::Member& member : loss.members) {
-    provenance.law += (provenance.law.empty() ? "" : "+") + member.law.id;
-    if (!member.set.empty()) provenance.set += (provenance.set.empty() ? "" : "+") + member.set;
-  }
-  provenance.group = loss.group;
-  provenance.seed = scenario.search.seed;
-  provenance.law_draws = static_cast<std::size_t>(model.draws());
-  return provenance;
-}
-
 // The sizes that hyperparameter laws want, along the family from one of its points.
 Recipe recipe_of(const Scenario& scenario, const LossModel& model, const HyperparameterLaws& laws) {
   const model::SmoothPoint at = model::smooth_point(
@@ -127,6 +113,20 @@ Result<bool> solve_on_machines(const Solving& solving, const LossModel& model,
 }
 
 }  // namespace
+
+Provenance provenance_of(const Scenario& scenario, const fit::Predictor& loss, const LossModel& model) {
+  Provenance provenance;
+  provenance.version = version();
+  provenance.catalogue = catalogue_version();
+  for (const fit::Member& member : loss.members) {
+    provenance.law += (provenance.law.empty() ? "" : "+") + member.law.id;
+    if (!member.set.empty()) provenance.set += (provenance.set.empty() ? "" : "+") + member.set;
+  }
+  provenance.group = loss.group;
+  provenance.seed = scenario.search.seed;
+  provenance.law_draws = static_cast<std::size_t>(model.draws());
+  return provenance;
+}
 
 std::string_view status_name(Status status) {
   switch (status) {
