@@ -5,7 +5,8 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 export project
 
 build_packages=(g++ cmake ninja-build libcli11-dev nlohmann-json3-dev libeigen3-dev
-                libnlopt-dev libnlopt-cxx-dev libfmt-dev libsimdjson-dev)
+                libnlopt-dev libnlopt-cxx-dev libfmt-dev libsimdjson-dev
+                libtomlplusplus-dev libyaml-cpp-dev)
 test_packages=(catch2 mandoc perl python3-jsonschema)
 check_packages=(clang clang-format clang-tidy shellcheck)
 export build_packages test_packages check_packages

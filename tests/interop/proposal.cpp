@@ -64,10 +64,10 @@ TEST_CASE("models of a proposal: an id, a path, a shape") {
   const Proposal inline_shape =
       proposed(with(R"({"layers":2,"hidden":64,"heads":4,"ffn":256,"vocabulary":10})"), "p");
   CHECK(inline_shape.shape->kv_heads == 4);
-  CHECK(inline_shape.place_of("shape.hidden").column == 56);
+  CHECK(inline_shape.place_of("shape.hidden").column == 63);
   CHECK(proposed(with(R"("m/config.json")"), "p", "", {{"m/config.json", config}}).shape->layers == 80);
   CHECK_THAT(refused(with(R"("lama-3-8b")"), "p"),
-             Catch::Contains("p:1:44: /model") && Catch::Contains("llama-3-8b"));
+             Catch::Contains("p:1:42: /model") && Catch::Contains("llama-3-8b"));
   CHECK_THAT(refused(with(R"({"config":"gone.json"})"), "p"), Catch::Contains("/model/config: no gone.json"));
   CHECK_THAT(refused(with(R"({"config":"c.json"})"), "p", "", {{"c.json", R"({"model_type":"lama"})"}}),
              Catch::Contains("c.json:1:") && Catch::Contains("lama"));

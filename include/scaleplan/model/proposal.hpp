@@ -46,6 +46,8 @@ struct Proposal {
   std::optional<std::string> cluster;  ///< id of a cluster or node
   std::optional<std::int64_t> devices;
   std::optional<Layout> layout;
+  /// The file leaves layout->dp (1 here) to the number of devices, which it does not say: see `on_devices`.
+  bool open_replicas = false;
   std::optional<Deployment> deployment;
   std::map<std::string, Place> places;
   std::map<std::string, std::string> assumed;
@@ -54,5 +56,9 @@ struct Proposal {
   /// The place of the nearest said ancestor of `path`, else the file.
   [[nodiscard]] Place place_of(const std::string& path) const;
 };
+
+/// The proposal on `devices` devices: where its replicas are open they become what the devices leave. An
+/// error where the devices are no multiple of the rest of its layout, or not those that it says.
+Result<Proposal> on_devices(Proposal proposal, std::int64_t devices);
 
 }  // namespace scaleplan::model

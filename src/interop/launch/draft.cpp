@@ -1,0 +1,156 @@
+#include "interop/launch/draft.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "interop/proposal_document.hpp"
+#include "scaleplan/base/text.hpp"
+#include "scaleplan/interop/model_file.hpp"
+
+namespace scaleplan::interop {
+namespace {
+
+// A setting's value in the kind that the row's own value has, or as a number where it has none.
+std::optional<json::Value> read_row(const Row& row, Settings& settings) {
+  if (row.otherwise.is_boolean()) {
+    if (const auto truth = settings.flag(row.key)) return json::Value(*truth);
+  } else if (row.otherwise.is_string()) {
+    if (const auto word = settings.word(row.key)) return json::Value(*word);
+  } else if (const auto number = settings.number(row.key)) {
+    return json::Value(*number);
+  }
+  return std::nullopt;
+}
+
+// Errors of members point at where the file said the nearest of them.
+Diagnostic placed(Diagnostic diagnostic, const std::map<std::string, Place>& places,
+                  const std::string& file) {
+  std::string path = diagnostic.place.pointer.empty() ? "" : diagnostic.place.pointer.substr(1);
+  for (char& c : path) c = c == '/' ? '.' : c;
+  while (!path.empty()) {
+    if (const auto found = places.find(path); found != places.end()) {
+      diagnostic.message = fmt::format("{}: {}", path, diagnostic.message);
+      diagnostic.place = found->second;
+      return diagnostic;
+    }
+    const std::size_t dot = path.rfind('.');
+    path = dot == std::string::npos ? std::string() : path.substr(0, dot);
+  }
+  diagnostic.place.file = file;
+  return diagnostic;
+}
+
+json::Value& inner(json::Value& object, const std::string& key) {
+  for (auto& [name, value] : object.object()) {
+    if (name == key && value.is_object()) return value;
+  }
+  return object.set(key, json::Object{});
+}
+
+}  // namespace
+
+json::Value& Draft::reach(const std::string& path) {
+  json::Value* at = &root_;
+  std::size_t start = 0;
+  for (std::size_t dot = path.find('.'); dot != std::string::npos; dot = path.find('.', start)) {
+    at = &inner(*at, path.substr(start, dot - start));
+    start = dot + 1;
+  }
+  return at->set(path.substr(start), nullptr);
+}
+
+const json::Value* Draft::find(const std::string& path) const {
+  const json::Value* at = &root_;
+  std::size_t start = 0;
+  while (at != nullptr && start <= path.size()) {
+    const std::size_t dot = std::min(path.find('.', start), path.size());
+    at = at->find(path.substr(start, dot - start));
+    start = dot + 1;
+  }
+  return at;
+}
+
+void Draft::set(const std::string& path, json::Value value, const Place& place) {
+  reach(path) = std::move(value);
+  places_[path] = place;
+  assumed_.erase(path);
+}
+
+void Draft::assume(const std::string& path, json::Value value, std::string reason) {
+  reach(path) = std::move(value);
+  assumed_[path] = std::move(reason);
+}
+
+std::optional<double> Draft::number(const std::string& path) const {
+  const json::Value* value = find(path);
+  return value != nullptr && value->is_number() ? std::optional(value->number()) : std::nullopt;
+}
+
+std::int64_t Draft::whole(const std::string& path, std::int64_t otherwise) const {
+  const auto found = number(path);
+  const bool usable = found && *found == std::floor(*found) && std::abs(*found) < 9e15;
+  return usable ? static_cast<std::int64_t>(*found) : otherwise;
+}
+
+std::string Draft::word(const std::string& path) const {
+  const json::Value* value = find(path);
+  return value != nullptr && value->is_string() ? value->string() : std::string();
+}
+
+Result<model::Proposal> Draft::finish(const std::string& file) const {
+  json::Value root = root_;
+  const bool open = open_replicas_ && root.find("layout") != nullptr && root.find("devices") == nullptr;
+  if (open) {
+    json::Value layout = *root.find("layout");
+    layout.set("dp", 1);
+    root.set("layout", std::move(layout));
+  }
+  const json::Document document(root, file, "");
+  Result<model::Proposal> found = read_members(document, document.root(), "", true, {});
+  if (!found) {
+    Diagnostics errors;
+    for (const Diagnostic& each : found.errors()) errors.push_back(placed(each, places_, file));
+    return errors;
+  }
+  model::Proposal& proposal = *found;
+  if (shape_) proposal.shape = shape_;
+  if (open) proposal.devices.reset();
+  proposal.open_replicas = open;
+  proposal.name = name_;
+  proposal.places = places_;
+  proposal.assumed = assumed_;
+  proposal.notices = notices_;
+  return found;
+}
+
+void read_rows(std::span<const Row> rows, Settings& settings, Draft& draft, std::string_view reason) {
+  for (const Row& row : rows) {
+    const std::string path(row.path);
+    if (const Setting* said = settings.take(row.key)) {
+      if (auto value = read_row(row, settings)) draft.set(path, std::move(*value), said->place);
+    } else if (!row.otherwise.is_null()) {
+      draft.assume(path, row.otherwise, fmt::format("{} of {}", reason, row.key));
+    }
+  }
+}
+
+void note_strangers(const Settings& settings, std::span<const std::string_view> harmless, Draft& draft) {
+  for (const Setting& each : settings.all()) {
+    if (each.understood || is_among(each.key, harmless)) continue;
+    draft.notice(fmt::format("{} is not understood here; it may change the cost", excerpt(each.key)),
+                 each.place);
+  }
+}
+
+Result<model::Shape> shape_beside(const std::string& path, const ProposalSources& sources) {
+  const std::string file = path.ends_with(".json") ? path : (path.empty() ? "" : path + "/") + "config.json";
+  if (!sources.open) return error("files that a launch file names cannot be read here");
+  Result<std::string> text = sources.open(file);
+  if (!text) return text.errors();
+  const Result<ModelFile> found = read_model_file(std::move(*text), file);
+  if (!found) return found.errors();
+  return found->model.shape;
+}
+
+}  // namespace scaleplan::interop
