@@ -49,7 +49,8 @@ std::vector<Finding> judge(const Rule& rule, const Subject& subject, CheckedProp
   rule.judge(subject, judgement);
   for (Finding& finding : judgement.findings()) finding.severity = level;
   const bool lacks = judgement.state() == State::not_checked;
-  out.rules.push_back({std::string(rule.id), judgement.state(), judgement.reason()});
+  const bool silent = judgement.state() == State::passed || judgement.state() == State::fired;
+  out.rules.push_back({std::string(rule.id), judgement.state(), silent ? "" : judgement.reason()});
   if (lacks && policy.unknown != Level::off) {
     Finding& finding = judgement.fire(std::string(rule.name), "", "not checked: " + judgement.reason(),
                                       fmt::format("{} needs {}", rule.id, rule.needs));
@@ -106,7 +107,8 @@ Result<CheckedProposal> check_one(const Candidate& candidate, const Setting& set
   out.file = candidate.proposal.file;
   out.name = candidate.proposal.name;
   out.origin = candidate.proposal.origin;
-  const Subject subject{candidate.proposal, *evaluation, setting};
+  const Subject subject{candidate.proposal, *evaluation, setting,
+                        candidate.made_with ? &*candidate.made_with : nullptr};
   for (const Rule* rule : rules()) {
     if (rule->judge == nullptr) continue;
     for (Finding& finding : judge(*rule, subject, out)) findings.push_back(std::move(finding));
@@ -127,6 +129,7 @@ Result<CheckedProposal> check_one(const Candidate& candidate, const Setting& set
     out.status = Status::nothing_checked;
     findings.push_back(nothing_checked(nothing, level, candidate.proposal.place_of(""),
                                        "no rule had what it needs to judge this proposal"));
+    findings.back().proposal = out.file;
   }
   if (setting.against) out.differences = differences_of(evaluation->plan, *setting.against);
   out.evaluation = std::move(*evaluation);

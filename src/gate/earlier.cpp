@@ -27,6 +27,10 @@ Result<Baseline> read_baseline(const json::Document& document) {
   return out;
 }
 
+std::string law_name(const std::string& law, const std::string& set) {
+  return set.empty() ? law : law + ":" + set;
+}
+
 Result<Reference> read_reference(const json::Document& document) {
   Diagnostics diagnostics;
   Reference out;
@@ -48,13 +52,14 @@ Result<Reference> read_reference(const json::Document& document) {
       });
     }
   });
-  if (root.has("provenance")) {
-    root.object("provenance", [&](json::ObjectReader& provenance) {
-      out.catalogue = provenance.string("catalogue").value_or("");
-      const json::Value* digest = provenance.raw("loss_sha256");
-      if (digest != nullptr && !digest->is_null())
-        out.loss_digest = provenance.string("loss_sha256").value_or("");
-    });
+  if (const json::Value* provenance = document.root().find("provenance")) {
+    const auto text = [&](std::string_view key) {
+      const json::Value* value = provenance->find(key);
+      return value != nullptr && value->is_string() ? value->string() : std::string();
+    };
+    out.catalogue = text("catalogue");
+    out.law = law_name(text("law"), text("set"));
+    out.loss_digest = text("loss_sha256");
   }
   if (out.outcomes.empty() && diagnostics.empty()) {
     root.fail("outcome", "the plan has no outcomes: it decided nothing", "compare with a plan that did");

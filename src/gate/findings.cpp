@@ -28,6 +28,7 @@ json::Value finding_value(const Finding& finding) {
   out.set("rule", finding.rule);
   out.set("severity", level_name(finding.severity));
   out.set("message", finding.message);
+  out.set("proposal", text_or_null(finding.proposal));
   out.set("pointer", text_or_null(finding.place.pointer));
   out.set("file", text_or_null(finding.place.file));
   out.set("line", count_or_null(finding.place.line));
@@ -115,7 +116,7 @@ json::Value catalogue_of_rules() {
 }  // namespace
 
 std::string Finding::fingerprint() const {
-  return sha256(rule + "\n" + place.file + "\n" + subject + (not_checked ? "\nnot checked" : ""));
+  return sha256(rule + "\n" + proposal + "\n" + subject + (not_checked ? "\nnot checked" : ""));
 }
 
 std::string_view state_name(State state) {

@@ -53,6 +53,7 @@ Finding& Judgement::fire(const std::string& subject, const std::string& path, st
   finding.subject = subject;
   finding.message = std::move(message);
   finding.remedy = std::move(remedy);
+  finding.proposal = proposal_.file;
   finding.place = proposal_.place_of(path);
   findings_.push_back(std::move(finding));
   return findings_.back();

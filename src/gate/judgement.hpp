@@ -13,6 +13,7 @@ struct Subject {
   const model::Proposal& proposal;
   const plan::Evaluation& evaluation;
   const Setting& setting;
+  const Reference* made_with = nullptr;  ///< of a proposal that is a plan
 
   [[nodiscard]] const plan::Constraint* constraint(std::string_view name) const;
   [[nodiscard]] std::optional<double> outcome(std::string_view quantity) const;

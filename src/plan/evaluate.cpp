@@ -152,9 +152,8 @@ void decide(Evaluating& at, const Problem& problem, const HyperparameterLaws& la
   at.out.best_learning_rate = plan.decision->learning_rate;
   if (at.said.learning_rate) plan.decision->learning_rate = *at.said.learning_rate;
   if (at.said.batch_tokens) {
+    // parts of sequences are illegal, not rounded away
     plan.decision->batch_tokens = std::llround(*at.said.batch_tokens);
-    plan.decision->steps =
-        (plan.decision->tokens + plan.decision->batch_tokens - 1) / plan.decision->batch_tokens;
   } else {
     at.said.assume("batch_tokens", plan.decision->batch_tokens, "the reference batch of the loss law");
   }

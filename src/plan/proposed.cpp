@@ -93,7 +93,7 @@ void choose(const model::Proposal& proposal, const char* path, const std::option
             Result<T> (*find)(std::string_view), std::string_view (*name)(T), std::vector<T>& list,
             Proposed& out, Diagnostics& errors) {
   if (!said) {
-    list.resize(1);
+    list.erase(list.begin() + 1, list.end());
     out.assume(path, std::string(name(list.front())), of_scenario);
     return;
   }
@@ -120,7 +120,7 @@ void choose_fleet(const Scenario& scenario, const model::Proposal& proposal, con
     out.assume("engine", std::string(training::engine_name(fleet.engine)), of_scenario);
   }
   if (fleet.power_caps_w.size() > 1) {
-    fleet.power_caps_w.resize(1);
+    fleet.power_caps_w.erase(fleet.power_caps_w.begin() + 1, fleet.power_caps_w.end());
     out.assume("power_cap_w", fleet.power_caps_w.front(), of_scenario);
   }
   const double headroom = fleet.layouts.headroom;

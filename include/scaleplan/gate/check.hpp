@@ -9,10 +9,11 @@
 
 namespace scaleplan::gate {
 
-/// A proposal, and its path as the policy sees it (relative to the policy's folder).
+/// A proposal; `path` is that of its file as the policy sees it (relative to the policy's folder).
 struct Candidate {
   model::Proposal proposal;
   std::string path;
+  std::optional<Reference> made_with;  ///< of a proposal that is a plan
 };
 
 /// What all proposals of one check are held against.

@@ -26,7 +26,8 @@ struct Finding {
   Level severity = Level::error;
   std::string subject;  ///< what it is about, stable from run to run: "cost_usd", "layout"
   std::string message;
-  Place place;
+  std::string proposal;  ///< file; empty: of none
+  Place place;           ///< in the proposal, or in what it is held against
   double value = std::numeric_limits<double>::quiet_NaN();  ///< NaN: there is no number
   double limit = std::numeric_limits<double>::quiet_NaN();
   Dimension dimension = Dimension::number;
@@ -34,7 +35,7 @@ struct Finding {
   bool not_checked = false;  ///< the rule lacked its input
   std::optional<Waiver> waiver;
 
-  /// Names the finding across runs: rule, file and subject, not the line or the numbers.
+  /// Names the finding across runs: rule, proposal and subject, not the line or the numbers.
   [[nodiscard]] std::string fingerprint() const;
 };
 
@@ -89,14 +90,18 @@ struct Findings {
 using Baseline = std::map<std::string, double>;
 Result<Baseline> read_baseline(const json::Document& document);
 
-/// What a scaleplan/plan/1 expects, and what it was made with.
+/// What a scaleplan/plan/1 expects, and what it was made with (empty: it does not say).
 struct Reference {
   std::string file;
   std::map<std::string, double> outcomes;
-  std::string catalogue;
+  std::string catalogue;  ///< version
+  std::string law;        ///< "chinchilla:epoch240"
   std::string loss_digest;
 };
 Result<Reference> read_reference(const json::Document& document);
+
+/// "chinchilla:epoch240", "chinchilla" of a fit.
+std::string law_name(const std::string& law, const std::string& set);
 
 /// Findings as their document (schema scaleplan/findings/1).
 json::Value to_json(const Findings& findings);
