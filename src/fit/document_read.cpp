@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "fit/document_parts.hpp"
+#include "fit/seen_runs.hpp"
 #include "scaleplan/fit/document.hpp"
 
 namespace scaleplan::fit {
@@ -112,6 +113,7 @@ Result<std::vector<Predictor>> read_fit(const json::Document& document) {
     entry.objects("members",
                   [&](json::ObjectReader& member, std::size_t) { read_member(member, laws, predictor); });
     entry.object("range", [&](json::ObjectReader& ranges) { read_ranges(ranges, predictor); });
+    entry.object("runs", [&](json::ObjectReader& runs) { predictor.runs = read_seen_runs(runs); });
     entry.object("blend", [&](json::ObjectReader& blend) { read_blend(blend, predictor); });
     if (!predictor.members.empty()) {
       predictors.push_back(std::move(predictor));

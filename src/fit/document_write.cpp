@@ -5,6 +5,7 @@
 #include <set>
 
 #include "fit/document_parts.hpp"
+#include "fit/seen_runs.hpp"
 #include "scaleplan/base/version.hpp"
 
 namespace scaleplan::fit {
@@ -185,6 +186,7 @@ Value law_fit(const LawFit& fit, const Options& options) {
   out.set("resampling", fit.resampling);
   out.set("draws", fit.predictor.draw_count());
   out.set("draws_failed", fit.draws_failed);
+  out.set("runs", to_json(fit.predictor.runs));
   out.set("members", members(fit.predictor));
   if (fit.blend != nullptr) {
     out.set("blend", blend_to_json(*fit.blend, fit.predictor));

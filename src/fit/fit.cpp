@@ -15,6 +15,7 @@
 #include "fit/optimum.hpp"
 #include "fit/profile.hpp"
 #include "fit/resample.hpp"
+#include "fit/seen_runs.hpp"
 #include "fit/verdict.hpp"
 #include "scaleplan/base/digest.hpp"
 #include "scaleplan/base/quantity.hpp"
@@ -147,6 +148,7 @@ Result<LawFit> fit_law(const laws::Law& law, const runs::Table& table, const Opt
   member.values = model.natural(theta);
   fit.predictor.members.push_back(std::move(member));
   fit.predictor.range = data_range(model);
+  fit.predictor.runs = seen_runs(model);
   const Resamples draws = bootstrap(model, theta, options, control);
   fit.draws_failed = draws.failed;
   fill_parameters(model, draws, options.level, fit);

@@ -9,36 +9,36 @@
 
 namespace scaleplan::plan {
 
-DecisionIntervals decision_intervals(const Problem& problem, double level, const Control& control) {
-  DecisionIntervals intervals;
-  const auto draws = static_cast<std::size_t>(problem.model().draws());
-  intervals.draws = draws;
-  if (draws == 0) return intervals;
-  const std::vector<double> unsolved(draws, std::numeric_limits<double>::quiet_NaN());
-  std::vector<double> params = unsolved;
-  std::vector<double> active = unsolved;
-  std::vector<double> tokens = unsolved;
-  std::vector<double> ratio = unsolved;
-  std::vector<double> loss = unsolved;
-  num::parallel_for(draws, control, [&](std::size_t k, std::size_t) {
+std::vector<DrawnOptimum> solve_draws(const Problem& problem, const Control& control) {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  std::vector<DrawnOptimum> draws(static_cast<std::size_t>(problem.model().draws()),
+                                  {nan, nan, nan, nan, nan});
+  num::parallel_for(draws.size(), control, [&](std::size_t k, std::size_t) {
     const View view{static_cast<int>(k), std::nullopt};
     const Relaxed relaxed = search_relaxation(problem, view);
     if (relaxed.outcome != Relaxed::Outcome::found) return;
     const model::SmoothPoint point = problem.curve(relaxed.at.size);
-    params[k] = point.total;
-    active[k] = point.active;
-    tokens[k] = relaxed.at.tokens;
-    ratio[k] = relaxed.at.tokens / point.total;
-    loss[k] = problem.model().loss(view.draw, relaxed.at.size, relaxed.at.tokens);
+    draws[k] = {relaxed.at.size, point.total, point.active, relaxed.at.tokens,
+                problem.model().loss(view.draw, relaxed.at.size, relaxed.at.tokens)};
   });
-  for (double value : params) {
-    if (!std::isnan(value)) ++intervals.solved;
-  }
-  intervals.params = num::percentile_interval(params, level);
-  intervals.active_params = num::percentile_interval(active, level);
-  intervals.tokens = num::percentile_interval(tokens, level);
-  intervals.tokens_per_parameter = num::percentile_interval(ratio, level);
-  intervals.loss = num::percentile_interval(loss, level);
+  return draws;
+}
+
+DecisionIntervals decision_intervals(const std::vector<DrawnOptimum>& draws, double level) {
+  DecisionIntervals intervals;
+  intervals.draws = draws.size();
+  const auto spread = [&](auto of) {
+    std::vector<double> values;
+    values.reserve(draws.size());
+    for (const DrawnOptimum& draw : draws) values.push_back(of(draw));
+    return num::percentile_interval(values, level);
+  };
+  for (const DrawnOptimum& draw : draws) intervals.solved += std::isnan(draw.params) ? 0U : 1U;
+  intervals.params = spread([](const DrawnOptimum& d) { return d.params; });
+  intervals.active_params = spread([](const DrawnOptimum& d) { return d.active_params; });
+  intervals.tokens = spread([](const DrawnOptimum& d) { return d.tokens; });
+  intervals.tokens_per_parameter = spread([](const DrawnOptimum& d) { return d.tokens / d.params; });
+  intervals.loss = spread([](const DrawnOptimum& d) { return d.loss; });
   return intervals;
 }
 

@@ -7,6 +7,7 @@
 #include "report/common.hpp"
 #include "report/fit_tables.hpp"
 #include "report/methods.hpp"
+#include "report/result_charts.hpp"
 #include "scaleplan/fit/document.hpp"
 #include "scaleplan/report/present.hpp"
 
@@ -200,7 +201,7 @@ Report present(const fit::Fit& fit, const FitNotes& notes, bool explain) {
     report.sections.push_back(explain_section(fit, labels));
     report.sections.push_back(checklist_section(fit, labels));
   }
-  Section warnings{"Warnings", {}, {}};
+  Section warnings{"Warnings", {}, {}, {}, {}, true};
   for (const LawFit& each : fit.fits) {
     for (const std::string& warning : each.diagnostics.warnings) {
       warnings.lines.push_back(labels.prefix(each) + warning);
@@ -210,6 +211,7 @@ Report present(const fit::Fit& fit, const FitNotes& notes, bool explain) {
     report.sections.push_back(std::move(warnings));
   }
   report.document = document_of(fit, notes);
+  add_result_charts(report);
   return report;
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "report/common.hpp"
+#include "report/result_charts.hpp"
 #include "report/serving_document.hpp"
 
 namespace scaleplan::report {
@@ -197,6 +198,7 @@ Report present(const ServingResult& result, bool explain) {
   }
   report.sections.push_back(limits_section(result, explain));
   report.document = serving_document(result);
+  add_result_charts(report);
   return report;
 }
 

@@ -39,6 +39,16 @@ struct AllocationDraws {
   std::vector<Move> move;           ///< of each draw
 };
 
+/// Runs that a law was fitted to, as it counts them; for charts. At most `most`, evenly strided, `of` in all.
+struct SeenRuns {
+  static constexpr std::size_t most = 2000;
+  std::vector<double> size;
+  std::vector<double> tokens;
+  std::vector<double> compute;  ///< FLOP
+  std::vector<double> loss;
+  std::size_t of = 0;
+};
+
 /// What predicts a loss: weighted members (one law is the simplest case; ln L = Σ weight·ln L_m), and the
 /// range of the data behind it. Draw k takes draw k of every member. A blend predicts with its surfaces and
 /// has draws for allocation instead.
@@ -48,6 +58,7 @@ struct Predictor {
   std::map<std::string, laws::Range> range;  ///< of inputs by law input name, of `C` (FLOP) and of `L`
   AllocationDraws allocation;
   std::shared_ptr<const BlendState> blend;  ///< null: no blend
+  SeenRuns runs;                            ///< empty: not known, or a law without size, tokens and FLOP
   std::string caveat;  ///< why a fit is not to be trusted ("not-identified: …"), or empty
 
   [[nodiscard]] std::size_t draw_count() const;

@@ -4,10 +4,13 @@
 
 #include "cli/command.hpp"
 #include "cli/laws.hpp"
+#include "cli/plots.hpp"
 #include "cli/rows.hpp"
 #include "cli/values.hpp"
 #include "scaleplan/base/quantity.hpp"
 #include "scaleplan/fit/blend.hpp"
+#include "scaleplan/fit/loss_path.hpp"
+#include "scaleplan/report/plot.hpp"
 #include "scaleplan/report/present.hpp"
 
 namespace scaleplan::cli {
@@ -157,6 +160,27 @@ Result<fit::Fit> fit_all(const Request& request, const std::map<std::string, run
   return out;
 }
 
+// the runs and the law beyond them, as far as the fit tells its optima
+report::Section plot_section(const fit::LawFit& fit) {
+  constexpr std::size_t points = 61;
+  const fit::Predictor& predictor = fit.predictor;
+  const std::string& law = predictor.members.front().law.id;
+  report::Section section{predictor.group.empty() ? "Loss of " + law
+                                                  : "Loss of " + law + ", " + predictor.group};
+  const auto range = predictor.range.find("C");
+  if (range == predictor.range.end()) {
+    section.lines = {"Nothing to plot: the law counts no FLOP."};
+    return section;
+  }
+  laws::Range shown = range->second;
+  for (const fit::Optimum& optimum : fit.optimum) {
+    shown.high = std::max(shown.high, optimum.compute);
+  }
+  section.figure =
+      plot(report::loss_plot(predictor.runs, fit::loss_path(predictor, shown, points)), plot_style());
+  return section;
+}
+
 Result<Answer> run(const Arguments& arguments, Session& session) {
   Diagnostics errors;
   Values values(arguments, errors);
@@ -196,6 +220,13 @@ Result<Answer> run(const Arguments& arguments, Session& session) {
   Answer answer;
   answer.notes = std::move(rows->notes);
   answer.report = report::present(*fit, {request.group_by, rows->dropped}, session.explain);
+  if (values.flag("--plot")) {
+    std::vector<report::Section> plots;
+    for (const fit::LawFit& each : fit->fits) {
+      plots.push_back(plot_section(each));
+    }
+    answer.report.sections.insert(answer.report.sections.begin(), plots.begin(), plots.end());
+  }
   for (const fit::LawFit& each : fit->fits) {
     if (request.require_identified && each.verdict == fit::Verdict::not_identified) {
       answer.outcome = Outcome::no;
@@ -226,6 +257,7 @@ std::vector<Option> options() {
        "rows: every row counts; equal: every cluster counts as one observation", "rows", false},
       {"--include-outliers", "", "", "use rows that the file flags as outliers", "", false},
       {"--require", "", "identified", "exit with status 1 when the rows do not determine the law", "", false},
+      plot_option(),
   };
   out.insert(out.end(), row_options().begin(), row_options().end());
   return out;

@@ -149,6 +149,7 @@ Result<LawFit> fit_blend(const laws::Law& plain, const std::vector<laws::Law>& l
   auto state = state_of(blend);
   Predictor predictor = predictor_of(blend, fit.predictor.range);
   predictor.blend = state;
+  predictor.runs = fit.predictor.runs;
   BlendRecord record = record_of(blend);
   const BlendAllocation allocation(blend, options.seed, control);
   record.minima = allocation.minima();

@@ -45,6 +45,13 @@ std::string render_markdown(const Report& report) {
     for (const std::string& line : section.lines) {
       out += "\n" + escaped(line) + "\n";
     }
+    if (!section.figure.empty()) {
+      out += "\n```text\n";
+      for (const std::string& line : section.figure) {
+        out += printable(line) + "\n";
+      }
+      out += "```\n";
+    }
     for (const Table& table : section.tables) {
       out += "\n";
       append_table(out, table);

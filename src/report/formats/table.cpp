@@ -106,6 +106,9 @@ std::string render_table(const Report& report) {
     for (const std::string& line : section.lines) {
       out += wrapped(printable(line), page_width, gap);
     }
+    for (const std::string& line : section.figure) {
+      out += trimmed(std::string(gap) + printable(line)) + '\n';
+    }
     for (const Table& table : section.tables) {
       out += &table == &section.tables.front() ? "" : "\n";
       append_table(out, table);

@@ -1,0 +1,74 @@
+#include "report/charts/charts.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "report/assets.hpp"
+#include "scaleplan/json/document.hpp"
+
+namespace scaleplan::report {
+namespace {
+
+json::Value parsed(std::string_view name) {
+  Result<json::Document> document = json::parse(std::string(asset(name)), std::string(name));
+  if (!document) {
+    throw std::logic_error(to_text(document.errors().front()));
+  }
+  return document->root();
+}
+
+void fill(json::Value& value, const Datasets& data) {
+  if (value.is_array()) {
+    for (json::Value& item : value.array()) {
+      fill(item, data);
+    }
+  }
+  if (!value.is_object()) {
+    return;
+  }
+  for (auto& [key, member] : value.object()) {
+    const json::Value* name = key == "data" ? member.find("name") : nullptr;
+    if (name == nullptr) {
+      fill(member, data);
+      continue;
+    }
+    const auto found = std::find_if(data.begin(), data.end(),
+                                    [&](const auto& each) { return each.first == name->string(); });
+    if (found == data.end()) {
+      throw std::logic_error("a chart wants data named " + name->string());
+    }
+    member = json::Object{{"values", found->second}};
+  }
+}
+
+}  // namespace
+
+json::Value filled(std::string_view id, const Datasets& data) {
+  json::Value spec = parsed(std::string(id) + ".json");
+  fill(spec, data);
+  return spec;
+}
+
+json::Value forecast(const Fields& runs, const std::vector<Expected>& expected, const std::string& what) {
+  json::Value seen = json::Array{};
+  const std::vector<double> compute = runs.numbers("compute");
+  const std::vector<double> loss = runs.numbers("loss");
+  for (std::size_t i = 0; i < std::min(compute.size(), loss.size()); ++i) {
+    seen.push(json::Object{{"compute", compute[i]}, {"loss", loss[i]}, {"what", "runs behind the law"}});
+  }
+  json::Value best = json::Array{};
+  for (const Expected& each : expected) {
+    best.push(json::Object{{"compute", each.compute},
+                           {"loss", each.loss},
+                           {"low", each.interval.known ? each.interval.low : each.loss},
+                           {"high", each.interval.known ? each.interval.high : each.loss},
+                           {"what", what}});
+  }
+  return filled("forecast", {{"runs", seen}, {"optimum", best}});
+}
+
+json::Value chart_config() {
+  return parsed("config.json");
+}
+
+}  // namespace scaleplan::report
