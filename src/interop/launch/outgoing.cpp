@@ -95,9 +95,10 @@ void Outgoing::take_all(const std::string& path) {
 
 Diagnostics Outgoing::finish() {
   const auto engine = take("engine");
-  for (const std::string& path : open_) {
+  const std::vector<std::string> left = open_;
+  for (const std::string& path : left) {
     if (path.starts_with("deployment")) continue;  // what serves the model is another file
-    const auto value = take(std::string(path));
+    const auto value = take(path);
     fail(fmt::format("cannot be told {} {}", path, value ? text_of(*value) : ""),
          "leave it out of the proposal, or render for another framework");
   }

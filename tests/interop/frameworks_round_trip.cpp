@@ -1,0 +1,128 @@
+#include <catch2/catch.hpp>
+
+#include "interop/frameworks_support.hpp"
+
+using namespace scaleplan;
+using namespace scaleplan::interop;
+using model::Proposal;
+
+namespace {
+
+struct Case {
+  std::string name;
+  Proposal proposal;
+};
+
+Proposal changed(void (*change)(Proposal&)) {
+  Proposal p = dense_proposal();
+  change(p);
+  return p;
+}
+
+std::vector<Case> megatron_cases() {
+  return {
+      {"dense", dense_proposal()},
+      {"pipeline", changed([](Proposal& p) {
+         p.layout = model::Layout{.tp = 2,
+                                  .pp = 4,
+                                  .dp = 8,
+                                  .zero = 1,
+                                  .micro_batch = 1,
+                                  .interleave = 4,
+                                  .recompute = model::Recompute::selective,
+                                  .sequence_parallel = true};
+       })},
+      {"fsdp", changed([](Proposal& p) {
+         p.layout = model::Layout{.dp = 64, .zero = 3, .micro_batch = 1, .recompute = model::Recompute::full};
+       })},
+      {"context, states in groups", changed([](Proposal& p) {
+         p.layout = model::Layout{.tp = 2, .cp = 4, .dp = 8, .zero = 1, .zero_group = 16};
+         p.schedule = model::Schedule{"wsd", 0, std::nullopt, 0.2};
+       })},
+      {"fp8", changed([](Proposal& p) {
+         p.precision = "fp8";
+         p.optimizer = "muon";
+         p.schedule->kind = "constant";
+         p.schedule->final_fraction.reset();
+       })},
+      {"experts", changed([](Proposal& p) {
+         p.shape->experts = model::Experts{.experts = 64,
+                                           .per_token = 6,
+                                           .expert_ffn = 1408,
+                                           .shared_ffn = 2816,
+                                           .dense_layers = 1,
+                                           .router_bias = true};
+         p.layout = model::Layout{.tp = 1, .pp = 2, .ep = 8, .dp = 32, .zero = 1};
+       })},
+      {"latent attention", changed([](Proposal& p) {
+         p.shape->latent = model::Latent{
+             .kv_rank = 512, .q_rank = 1536, .nope_size = 128, .rope_size = 64, .value_size = 128};
+         p.shape->kv_heads = 32;
+         p.shape->head_size = 192;
+       })},
+      {"GPT-3 like, without schedule", changed([](Proposal& p) {
+         p.shape = model::Shape{.layers = 96,
+                                .hidden = 12288,
+                                .heads = 96,
+                                .kv_heads = 96,
+                                .head_size = 128,
+                                .ffn = 49152,
+                                .vocabulary = 50257,
+                                .positions = 2048,
+                                .gated = false,
+                                .tied = true,
+                                .qkv_bias = true,
+                                .output_bias = true,
+                                .ffn_bias = true,
+                                .norm = model::Norm::layer};
+         p.sequence_length = 2048;
+         p.batch_tokens = 1536 * 2048;
+         p.tokens = 95368.0 * 1536 * 2048;
+         p.schedule.reset();
+         p.weight_decay.reset();
+         p.optimizer.reset();
+       })},
+      {"windows and normalised queries", changed([](Proposal& p) {
+         p.shape->window = 128;
+         p.shape->window_layers = 16;
+         p.shape->qk_norm = model::QkNorm::head;
+         p.shape->qkv_bias = true;
+       })},
+  };
+}
+
+}  // namespace
+
+TEST_CASE("what is written for Megatron-LM reads back as the same proposal") {
+  for (const Case& each : megatron_cases()) {
+    INFO(each.name << "\n" << written(each.proposal, "megatron-lm").front().text);
+    const Proposal again = round_trip(each.proposal, "megatron-lm");
+    CHECK(said(again) == said(each.proposal));
+    CHECK(again.origin == "megatron-lm");
+    CHECK(again.engine == "megatron");
+    CHECK(again.notices.empty());
+    CHECK(written(again, "megatron-lm").front().text ==
+          written(round_trip(again, "megatron-lm"), "megatron-lm").front().text);
+  }
+}
+
+TEST_CASE("what a framework cannot be told is named") {
+  CHECK_THAT(unwritable(changed([](Proposal& p) { p.shape->sinks = true; }), "megatron-lm"),
+             Catch::Contains("Megatron-LM: cannot be told shape.sinks"));
+  CHECK_THAT(unwritable(changed([](Proposal& p) { p.optimizer = "adafactor"; }), "megatron-lm"),
+             Catch::Contains("no optimizer adafactor"));
+  CHECK_THAT(unwritable(changed([](Proposal& p) { p.layout->recompute = model::Recompute::operators; }),
+                        "megatron-lm"),
+             Catch::Contains("layout.recompute operators"));
+  CHECK_THAT(unwritable(changed([](Proposal& p) { p.layout.reset(); }), "megatron-lm"),
+             Catch::Contains("does not say layout"));
+  CHECK_THAT(unwritable(changed([](Proposal& p) { p.batch_tokens = 100; }), "megatron-lm"),
+             Catch::Contains("no whole number of sequences"));
+  CHECK_THAT(unwritable(dense_proposal(), "megatronlm"), Catch::Contains("megatron-lm"));
+}
+
+TEST_CASE("tokens become whole steps, and the file says so") {
+  const Proposal p = changed([](Proposal& q) { *q.tokens += 1; });
+  CHECK(round_trip(p, "megatron-lm").tokens == 100001.0 * 512 * 8192);
+  CHECK_THAT(written(p, "megatron-lm").front().text, Catch::Contains("rounded up from 419430400001"));
+}
