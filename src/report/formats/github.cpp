@@ -40,7 +40,7 @@ std::string render_github(const Report& report) {
     std::string properties = "title=" + escaped("scaleplan " + text_of(finding, "rule"), true);
     const std::string file = text_of(finding, "file");
     if (!file.empty() && file != "-") {
-      properties += ",file=" + escaped(file, true);
+      properties += ",file=" + escaped(normal_path(file), true);
       for (const auto& [key, name] : {std::pair("line", "line"), std::pair("column", "col")}) {
         const std::string number = whole_of(finding, key);
         properties += number.empty() ? "" : fmt::format(",{}={}", name, number);

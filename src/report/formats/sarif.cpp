@@ -1,6 +1,5 @@
 #include <cctype>
 #include <map>
-#include <vector>
 
 #include "report/formats/formats.hpp"
 #include "report/formats/members.hpp"
@@ -29,33 +28,9 @@ std::string encoded(const std::string& path) {
   return out;
 }
 
-// "./a/../b" as "b": consumers join the root and the path and look for no dots.
-std::string normal(const std::string& path) {
-  std::vector<std::string> parts;
-  const bool absolute = path.starts_with('/');
-  for (std::size_t from = 0; from <= path.size();) {
-    const std::size_t to = std::min(path.find('/', from), path.size());
-    std::string part = path.substr(from, to - from);
-    from = to + 1;
-    if (part.empty() || part == ".") {
-      continue;
-    }
-    if (part == ".." && !parts.empty() && parts.back() != "..") {
-      parts.pop_back();
-    } else if (part != ".." || !absolute) {
-      parts.push_back(std::move(part));
-    }
-  }
-  std::string out;
-  for (const std::string& part : parts) {
-    out += (out.empty() && !absolute ? "" : "/") + part;
-  }
-  return out;
-}
-
 json::Value artifact(const std::string& file) {
   json::Value out;
-  const std::string path = encoded(normal(file));
+  const std::string path = encoded(normal_path(file));
   if (path.starts_with('/')) {
     out.set("uri", "file://" + path);
   } else {
