@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "interop/frameworks_support.hpp"
+#include "scaleplan/model/catalogue.hpp"
 
 using namespace scaleplan;
 using namespace scaleplan::interop;
@@ -91,19 +92,65 @@ std::vector<Case> megatron_cases() {
   };
 }
 
+std::vector<Case> torchtitan_cases() {
+  auto fsdp = [](Proposal& p) {
+    p.layout = model::Layout{.dp = 64, .zero = 3, .micro_batch = 1, .recompute = model::Recompute::full};
+  };
+  std::vector<Case> cases{
+      {"published flavor", changed([](Proposal&) {})},
+      {"own flavor", changed([](Proposal& p) { p.shape->layers = 30; })},
+      {"narrow own flavor", changed([](Proposal& p) { p.shape->ffn = 5000; })},
+      {"groups of states", changed([](Proposal& p) {
+         p.schedule = model::Schedule{"wsd", 0, 0.0, 0.2};
+       })},
+      {"fp8", changed([](Proposal& p) {
+         p.precision = "fp8";
+         p.schedule = model::Schedule{"linear", 0, std::nullopt, std::nullopt};
+       })},
+      {"pipeline", changed([](Proposal& p) { p.schedule.reset(); })},
+      {"replicas", changed([](Proposal& p) {
+         p.schedule = model::Schedule{"constant", 0, std::nullopt, std::nullopt};
+       })},
+      {"mixture",
+       changed([](Proposal& p) { p.shape = model::find_model(json::Catalogue(), "qwen3-30b-a3b")->shape; })},
+  };
+  for (Case& each : cases) fsdp(each.proposal);
+  cases[3].proposal.layout = model::Layout{.tp = 2,
+                                           .cp = 4,
+                                           .dp = 8,
+                                           .zero = 3,
+                                           .zero_group = 16,
+                                           .micro_batch = 2,
+                                           .recompute = model::Recompute::operators,
+                                           .sequence_parallel = true};
+  cases[5].proposal.layout = model::Layout{
+      .tp = 2, .pp = 4, .dp = 8, .zero = 2, .micro_batch = 2, .interleave = 4, .sequence_parallel = true};
+  cases[6].proposal.layout = model::Layout{.dp = 64, .micro_batch = 4};
+  cases[7].proposal.layout = model::Layout{.ep = 8, .dp = 64, .zero = 3};
+  return cases;
+}
+
+void check_round_trips(const std::vector<Case>& cases, const std::string& framework,
+                       const std::string& engine) {
+  for (const Case& each : cases) {
+    INFO(each.name << "\n" << written(each.proposal, framework).front().text);
+    const Proposal again = round_trip(each.proposal, framework);
+    CHECK(said(again) == said(each.proposal));
+    CHECK(again.origin == framework);
+    CHECK(again.engine == engine);
+    CHECK(again.notices.empty());
+    CHECK(by_name(written(again, framework)) == by_name(written(round_trip(again, framework), framework)));
+  }
+}
+
 }  // namespace
 
 TEST_CASE("what is written for Megatron-LM reads back as the same proposal") {
-  for (const Case& each : megatron_cases()) {
-    INFO(each.name << "\n" << written(each.proposal, "megatron-lm").front().text);
-    const Proposal again = round_trip(each.proposal, "megatron-lm");
-    CHECK(said(again) == said(each.proposal));
-    CHECK(again.origin == "megatron-lm");
-    CHECK(again.engine == "megatron");
-    CHECK(again.notices.empty());
-    CHECK(written(again, "megatron-lm").front().text ==
-          written(round_trip(again, "megatron-lm"), "megatron-lm").front().text);
-  }
+  check_round_trips(megatron_cases(), "megatron-lm", "megatron");
+}
+
+TEST_CASE("what is written for torchtitan reads back as the same proposal") {
+  check_round_trips(torchtitan_cases(), "torchtitan", "fsdp");
 }
 
 TEST_CASE("what a framework cannot be told is named") {

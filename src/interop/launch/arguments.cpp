@@ -64,7 +64,9 @@ void Arguments::add(std::string_view name, json::Value value) {
 void Arguments::add_rows(std::span<const Row> rows, Outgoing& out) {
   for (const Row& row : rows) {
     const auto value = out.take(std::string(row.path));
-    if (!value || (!row.otherwise.is_null() && text_of(*value) == text_of(row.otherwise))) continue;
+    const bool nothing_said = (row.otherwise.is_boolean() || text_of(row.otherwise) == "1") && value &&
+                              text_of(*value) == text_of(row.otherwise);
+    if (!value || nothing_said) continue;
     add(row.key, *value);
   }
 }

@@ -14,8 +14,11 @@ namespace scaleplan::interop {
 class Arguments {
  public:
   void add(std::string_view name, json::Value value = nullptr);
-  /// The members of the rows that the proposal has and that differ from what holds anyway.
+  /// The members of the rows that the proposal has; degrees of one and flags that are off by themselves say
+  /// nothing.
   void add_rows(std::span<const Row> rows, Outgoing& out);
+
+  [[nodiscard]] const std::vector<std::pair<std::string, json::Value>>& all() const { return all_; }
 
   /// Lines `    --name value` for a shell.
   [[nodiscard]] std::string as_options() const;

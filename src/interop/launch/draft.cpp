@@ -143,14 +143,23 @@ void note_strangers(const Settings& settings, std::span<const std::string_view> 
   }
 }
 
-Result<model::Shape> shape_beside(const std::string& path, const ProposalSources& sources) {
-  const std::string file = path.ends_with(".json") ? path : (path.empty() ? "" : path + "/") + "config.json";
-  if (!sources.open) return error("files that a launch file names cannot be read here");
-  Result<std::string> text = sources.open(file);
-  if (!text) return text.errors();
-  const Result<ModelFile> found = read_model_file(std::move(*text), file);
-  if (!found) return found.errors();
-  return found->model.shape;
+std::optional<model::Model> config_beside(const std::string& path, const Place& place,
+                                          const ProposalSources& sources, Draft& draft, Diagnostics& errors) {
+  const bool here = path.empty() || path == "." || path == "./";
+  const std::string folder = here ? "" : path.ends_with('/') ? path : path + "/";
+  const std::string file = path.ends_with(".json") ? path : folder + "config.json";
+  Result<std::string> text = sources.open ? sources.open(file) : Result<std::string>(error("not here"));
+  if (!text) {
+    draft.notice(fmt::format("the model is not known: {} cannot be read", excerpt(file, 120)), place);
+    return std::nullopt;
+  }
+  Result<ModelFile> found = read_model_file(std::move(*text), file);
+  if (!found) {
+    errors.insert(errors.end(), found.errors().begin(), found.errors().end());
+    return std::nullopt;
+  }
+  draft.shape(found->model.shape, place);
+  return std::move(found->model);
 }
 
 }  // namespace scaleplan::interop

@@ -9,6 +9,7 @@
 
 #include "interop/launch/settings.hpp"
 #include "scaleplan/interop/proposal.hpp"
+#include "scaleplan/model/catalogue.hpp"
 
 namespace scaleplan::interop {
 
@@ -27,6 +28,7 @@ class Draft {
     shape_ = shape;
     places_["shape"] = place;
   }
+  [[nodiscard]] const std::optional<model::Shape>& known_shape() const { return shape_; }
   void notice(std::string text, const Place& place) { notices_.push_back({std::move(text), place}); }
   /// The layout stands but for its replicas, which the devices decide that the file does not say.
   void leave_replicas_open() { open_replicas_ = true; }
@@ -63,7 +65,9 @@ void read_rows(std::span<const Row> rows, Settings& settings, Draft& draft, std:
 /// blank is a whole key).
 void note_strangers(const Settings& settings, std::span<const std::string_view> harmless, Draft& draft);
 
-/// Shape of the config.json of a Hugging Face checkpoint at `path`, which may be its folder.
-Result<model::Shape> shape_beside(const std::string& path, const ProposalSources& sources);
+/// The model of a config.json, which becomes the draft's shape: at `path` or in that folder. Nothing, and a
+/// notice, when it cannot be opened; what is wrong inside it goes to `errors`.
+std::optional<model::Model> config_beside(const std::string& path, const Place& place,
+                                          const ProposalSources& sources, Draft& draft, Diagnostics& errors);
 
 }  // namespace scaleplan::interop

@@ -139,7 +139,10 @@ Steps take_steps(Outgoing& out) {
 
 std::string plain(double value) {
   if (value == std::floor(value) && std::abs(value) < 1e15) return fmt::format("{:.0f}", value);
-  return fmt::format("{}", value);
+  std::string text = fmt::format("{}", value);  // readers of YAML take 1e-05 for a word, 1.0e-05 for a number
+  const std::size_t exponent = text.find('e');
+  if (exponent != std::string::npos && text.find('.') == std::string::npos) text.insert(exponent, ".0");
+  return text;
 }
 
 std::string labels(Outgoing& out, std::string_view mark) {
