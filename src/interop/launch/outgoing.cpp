@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "interop/proposal_document.hpp"
 #include "scaleplan/base/quantity.hpp"
@@ -13,7 +14,8 @@
 namespace scaleplan::interop {
 namespace {
 
-constexpr std::string_view label_words[] = {"name", "cluster", "deployment.device"};
+constexpr std::string_view label_words[] = {"name", "cluster", "deployment.device", "deployment.precision",
+                                            "deployment.kv_precision"};
 
 // Ones of degrees, flags that are off: what every framework does when it is told nothing.
 bool says_something(const std::string& path, const json::Value& value) {
@@ -147,7 +149,7 @@ std::string plain(double value) {
 
 std::string labels(Outgoing& out, std::string_view mark) {
   std::string text = fmt::format("{} Written by scaleplan {}.\n", mark, version());
-  for (const std::string_view word : label_words) {
+  for (const std::string_view word : std::span(label_words).first(3)) {  // the others are some writers' own
     const std::string path(word);
     if (const auto value = out.take(path)) {
       text += fmt::format("{} scaleplan {} = {}\n", mark, path, json::write(*value, false));
