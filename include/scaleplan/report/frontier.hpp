@@ -1,0 +1,11 @@
+#pragma once
+
+#include "scaleplan/plan/frontier.hpp"
+#include "scaleplan/report/report.hpp"
+
+namespace scaleplan::report {
+
+/// One row for each point, in order of x. `explain` adds where points were put and what holds of them.
+Report present(const plan::Frontier& frontier, bool explain);
+
+}  // namespace scaleplan::report
