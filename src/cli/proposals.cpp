@@ -6,7 +6,6 @@
 
 #include "cli/files.hpp"
 #include "scaleplan/base/digest.hpp"
-#include "scaleplan/interop/proposal.hpp"
 
 namespace scaleplan::cli {
 namespace {
@@ -28,10 +27,7 @@ Result<gate::Candidate> read_one(const std::string& file, const std::string& as,
   if (!text) {
     return text.errors();
   }
-  const interop::ProposalSources sources{&session.catalogue, [&](const std::string& path) {
-                                           return read_input((folder_of(file) / path).string(), session);
-                                         }};
-  Result<model::Proposal> proposal = interop::read_proposal(*text, file, as, sources);
+  Result<model::Proposal> proposal = interop::read_proposal(*text, file, as, sources_beside(file, session));
   if (!proposal) {
     return proposal.errors();
   }
@@ -74,6 +70,12 @@ std::string shown(const std::string& path) {
 }
 
 }  // namespace
+
+interop::ProposalSources sources_beside(const std::string& file, Session& session) {
+  return {&session.catalogue, [folder = folder_of(file), &session](const std::string& path) {
+            return read_input((folder / path).string(), session);
+          }};
+}
 
 Result<std::vector<gate::Candidate>> read_proposals(const std::vector<std::string>& operands,
                                                     const std::string& as, Session& session) {

@@ -5,8 +5,12 @@
 
 #include "cli/command.hpp"
 #include "scaleplan/gate/check.hpp"
+#include "scaleplan/interop/proposal.hpp"
 
 namespace scaleplan::cli {
+
+/// What a proposal's reader may open: the catalogue, and files named relative to the proposal's own.
+interop::ProposalSources sources_beside(const std::string& file, Session& session);
 
 /// The proposals of the operands ("-": standard input), each with the plan that it may be. `as`: whose files
 /// they are, or empty. All errors at once.
