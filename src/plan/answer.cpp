@@ -70,6 +70,15 @@ Outcome outcome_of(const Problem& problem, const View& view, const Candidate& ch
     if (!losses.empty()) outcome.interval = num::percentile_interval(losses, level);
     return outcome;
   }
+  if (quantity.key == "score") {
+    const auto& score = problem.scenario().score;
+    if (!score) return outcome;
+    outcome.value = score->formula->at({problem.objective_loss(view, chosen.at.size, tokens)});
+    std::vector<double> scores = problem.losses(chosen.at.size, tokens);
+    for (double& each : scores) each = score->formula->at({each});
+    if (!scores.empty()) outcome.interval = num::percentile_interval(scores, level);
+    return outcome;
+  }
   if (chosen.run) outcome.value = of_run(*chosen.run, quantity.key);
   if (outcome.value) {
     if (quantity.key == "step_time_s" && !problem.time_factors().empty()) {
@@ -82,14 +91,8 @@ Outcome outcome_of(const Problem& problem, const View& view, const Candidate& ch
   const auto row = quantity.computed ? problem.row_of(quantity) : std::nullopt;
   if (!row) return outcome;
   outcome.value = problem.value({}, *row, chosen.at.size, chosen.at.cost, tokens);
-  const bool varies = row->base == Base::wall_seconds && (row->scale > 0 || row->per_joule > 0);
-  if (varies && !problem.time_factors().empty()) {
-    std::vector<double> values;
-    for (double factor : problem.time_factors()) {
-      values.push_back(row->fixed + factor * (*outcome.value - row->fixed));
-    }
-    outcome.interval = num::percentile_interval(values, level);
-  }
+  const std::vector<double> values = problem.values(*row, chosen.at.size, chosen.at.cost, tokens);
+  if (!values.empty()) outcome.interval = num::percentile_interval(values, level);
   return outcome;
 }
 
@@ -182,14 +185,12 @@ void describe_constraints(const Problem& problem, const View& view, const Relaxe
         if (losses[k] > row.limit) kept[k] = false;
       }
       constraint.probability_kept = met / static_cast<double>(losses.size());
-    } else if (row.base == Base::wall_seconds && losses.size() == problem.time_factors().size() &&
-               !losses.empty()) {
-      const double certain =
-          problem.value({}, row, chosen.at.size, chosen.at.cost, static_cast<double>(chosen.tokens)) -
-          row.fixed;
+    } else if (const std::vector<double> values =
+                   problem.values(row, chosen.at.size, chosen.at.cost, static_cast<double>(chosen.tokens));
+               !values.empty() && values.size() == losses.size()) {
       double met = 0;
       for (std::size_t k = 0; k < losses.size(); ++k) {
-        const bool holds = row.fixed + problem.time_factors()[k] * certain <= row.limit * (1 + 1e-9);
+        const bool holds = values[k] <= row.limit * (1 + 1e-9);
         met += holds ? 1 : 0;
         kept[k] = kept[k] && holds;
       }

@@ -22,6 +22,17 @@ void describe_hyperparameters(const Problem& problem, const HyperparameterLaws& 
 void describe_outcomes(const Problem& problem, const View& view, const Candidate& chosen, Plan& plan);
 void describe_constraints(const Problem& problem, const View& view, const Relaxed& relaxed,
                           const Candidate& chosen, Plan& plan);
+/// The best few candidates with their own deployments; the table of services stands between shapes.
+void settle_service(const Problem& problem, const View& view, Realised& realised, const Control& control);
+/// The deployment of the decision and its latency limits.
+void describe_serving(const Problem& problem, const Candidate& chosen, Plan& plan);
+void describe_launch(const Problem& problem, const View& view, const Candidate& chosen, Plan& plan);
+/// The problem solved again with each limit moved.
+void describe_what_if(const Problem& problem, const View& view, const Relaxed& relaxed, Plan& plan);
+/// How far each conflicting limit alone must give way.
+void describe_reliefs(const Problem& problem, const View& view, Plan& plan);
+/// The decision step by step, in numbers that a reader can recompute.
+void describe_derivation(const Problem& problem, const View& view, const Candidate& chosen, Plan& plan);
 void describe_flat_regions(const Problem& problem, const View& view, const Relaxed& relaxed, Plan& plan);
 /// Which limits are in the way, and how far off they are at the point that comes nearest to keeping them.
 void describe_conflict(const Problem& problem, const View& view, const Relaxed& relaxed, Plan& plan);

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "plan/document_parts.hpp"
+#include "plan/views.hpp"
 #include "scaleplan/model/catalogue.hpp"
 
 namespace scaleplan::plan {
@@ -35,7 +37,8 @@ json::Value decision_value(const Decision& decision) {
   out.set("power_cap_w", decision.run && decision.run->power_cap_w ? json::Value(*decision.run->power_cap_w)
                                                                    : json::Value());
   out.set("layout", decision.run ? model::layout_to_json(decision.run->layout.layout) : json::Value());
-  out.set("deployment", nullptr);
+  out.set("done_tokens", decision.done_tokens);
+  out.set("deployment", decision.served ? deployment_value(*decision.served) : json::Value());
   return out;
 }
 
@@ -66,6 +69,49 @@ json::Value run_value(const Run& run) {
   out.set("goodput", run.goodput.fraction);
   out.set("checkpoint_interval_s", run.goodput.checkpoint_interval_s);
   out.set("job_mtbf_s", run.goodput.job_mtbf_s);
+  return out;
+}
+
+json::Value launch_value(const LaunchSheet& sheet) {
+  json::Value wires = json::Array{};
+  for (const Tripwire& wire : sheet.tripwires) {
+    wires.push(json::Object{{"fraction", wire.fraction},
+                            {"tokens", wire.tokens},
+                            {"loss", wire.loss},
+                            {"band", interval(wire.band)}});
+  }
+  json::Value out;
+  out.set("tokens_per_day", number_or_null(sheet.tokens_per_day));
+  out.set("checkpoint_interval_s", number_or_null(sheet.checkpoint_interval_s));
+  out.set("checkpoints", number_or_null(sheet.checkpoints));
+  out.set("failures", number_or_null(sheet.failures));
+  out.set("warmup_steps", sheet.warmup_steps);
+  out.set("tripwires", std::move(wires));
+  return out;
+}
+
+json::Value what_if_value(const std::vector<WhatIf>& lines) {
+  json::Value out = json::Array{};
+  for (const WhatIf& line : lines) {
+    out.push(json::Object{{"change", line.change},
+                          {"name", line.name},
+                          {"factor", line.factor},
+                          {"objective", line.objective},
+                          {"difference", line.difference},
+                          {"params", line.params},
+                          {"tokens", line.tokens},
+                          {"train_time_s", number_or_null(line.train_time_s)}});
+  }
+  return out;
+}
+
+json::Value reliefs_value(const std::vector<Relief>& reliefs) {
+  json::Value out = json::Array{};
+  for (const Relief& relief : reliefs) {
+    out.push(json::Object{{"name", relief.name},
+                          {"limit", relief.limit},
+                          {"needed", relief.needed ? json::Value(*relief.needed) : json::Value()}});
+  }
   return out;
 }
 
@@ -176,6 +222,7 @@ json::Value alternatives_value(const std::vector<Alternative>& alternatives) {
     value.set("excess", alternative.excess);
     if (alternative.run) {
       value.set("cluster", alternative.run->cluster);
+      value.set("device", alternative.run->device);
       value.set("devices", alternative.run->devices);
       value.set("precision", alternative.run->precision);
       value.set("layout", model::layout_to_json(alternative.run->layout.layout));
@@ -250,16 +297,23 @@ json::Value to_json(const Plan& plan) {
   out.set("joint_probability_kept",
           plan.joint_probability_kept ? json::Value(*plan.joint_probability_kept) : json::Value());
   out.set("conflicts", strings_value(plan.conflicts));
+  out.set("reliefs", reliefs_value(plan.reliefs));
   out.set("relaxation", relaxation_value(plan.relaxation));
   out.set("certificate", certificate_value(plan.certificate));
   out.set("alternatives", alternatives_value(plan.alternatives));
   out.set("near_optimal", near_optimal_value(plan.near_optimal));
+  out.set("serving",
+          plan.decision && plan.decision->served ? served_value(*plan.decision->served) : json::Value());
+  out.set("launch", plan.launch ? launch_value(*plan.launch) : json::Value());
+  out.set("what_if", what_if_value(plan.what_if));
+  out.set("derivation", strings_value(plan.derivation));
   out.set("decades_outside", number_or_null(plan.decades_outside));
   out.set("shapes_evaluated", plan.shapes_evaluated);
   out.set("options", json::Object{{"considered", plan.options_considered},
                                   {"pruned", pruned_value(plan.options_pruned)}});
   out.set("assumed", std::move(assumed));
   out.set("warnings", strings_value(plan.warnings));
+  if (plan.views) out.set("views", views_value(*plan.views));
   out.set("provenance", provenance_value(plan.provenance));
   return out;
 }

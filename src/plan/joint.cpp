@@ -44,8 +44,8 @@ class Exploration {
   std::unique_ptr<Problem> problem_at(double seconds_per_flop, double watts) const {
     Resources resources = resources_of(setting_.scenario, option_, seconds_per_flop, watts);
     resources.time_sd = machines_.time_sd();
-    auto problem =
-        std::make_unique<Problem>(setting_.scenario, setting_.model, std::move(resources), &setting_.recipe);
+    auto problem = std::make_unique<Problem>(setting_.scenario, setting_.model, std::move(resources),
+                                             &setting_.recipe, setting_.lifetime);
     problem->cap_params(machines_.most_params());
     return problem;
   }

@@ -16,6 +16,7 @@ struct JointSetting {
   const Recipe& recipe;
   const training::Efficiency& efficiency;
   View view;
+  const Lifetime* lifetime = nullptr;
 };
 
 /// The best plan on one option.

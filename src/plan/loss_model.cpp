@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "plan/law_inputs.hpp"
+#include "plan/techniques.hpp"
 
 namespace scaleplan::plan {
 
@@ -65,7 +66,11 @@ double repeated_tokens(double tokens, double unique, double constant, double* sl
 Result<LossModel> LossModel::build(const Scenario& scenario, const fit::Predictor& predictor) {
   if (predictor.members.empty()) return error("the predictor holds no law", "fit one", scenario.loss.place);
   LossModel model;
-  Diagnostics errors;
+  Diagnostics errors = model.set_techniques(scenario);
+  if (scenario.sites) model.factor_ = scenario.sites->loss_factor;
+  const Result<TrainingEffects> supply = training_effects(scenario);
+  if (!supply) errors.insert(errors.end(), supply.errors().begin(), supply.errors().end());
+  if (!errors.empty()) return errors;
   std::vector<const laws::Law*> laws;
   bool repeats = true;  // every law takes unique tokens itself
   bool routes = false;
@@ -79,6 +84,11 @@ Result<LossModel> LossModel::build(const Scenario& scenario, const fit::Predicto
     laws.push_back(&member.law);
     errors.insert(errors.end(), inputs.errors.begin(), inputs.errors.end());
     if (!inputs.errors.empty()) continue;
+    for (const laws::Input& input : member.law.inputs) {
+      if (input.column == "unique_tokens" && inputs.fixed.contains(input.name)) {
+        inputs.fixed[input.name] *= supply->unique_tokens * model.effects_.tokens_factor;
+      }
+    }
     const model::Count count = count_of(member.law.size()->counts);
     if (model.members_.empty()) {
       model.count_ = count;
@@ -101,7 +111,8 @@ Result<LossModel> LossModel::build(const Scenario& scenario, const fit::Predicto
   model.draws_ = static_cast<int>(wanted);
   model.moved_ = predictor.allocation;
   if (scenario.data.unique_tokens && !repeats) {
-    model.repetition_ = Repetition{scenario.data.unique_tokens->value, scenario.data.repetition_constant};
+    model.repetition_ = Repetition{supply->unique_tokens * scenario.data.unique_tokens->value,
+                                   scenario.data.repetition_constant};
     if (!scenario.data.repetition_given) {
       model.assumed_.push_back({"data.repetition_constant", repetition_constant_c4,
                                 "Muennighoff et al. 2023 (arXiv:2305.16264), C4"});
@@ -128,8 +139,10 @@ LossModel::Local LossModel::member_loss(const Member& member, const std::vector<
                                         double tokens, double stretch, bool slopes) const {
   double slope = 1;
   const bool repeated = repetition_ && !member.takes_unique_tokens;
-  const double effective =
-      repeated ? repeated_tokens(tokens, repetition_->unique_tokens, repetition_->constant, &slope) : tokens;
+  const double effective = repeated
+                               ? repeated_tokens(tokens, repetition_->unique_tokens * effects_.tokens_factor,
+                                                 repetition_->constant, &slope)
+                               : tokens;
   double part[2] = {0, 0};
   Local local;
   local.value = member.allocator.loss(values, size / stretch, effective * stretch,
@@ -185,7 +198,50 @@ double LossModel::moved_loss(int draw, double size, double tokens, std::span<dou
   return scale * local.value;
 }
 
+// "train_flop" and the rest act on what the law sees, not on what is paid for.
+Diagnostics LossModel::set_techniques(const Scenario& scenario) {
+  const Result<terms::LossEffects> effects = loss_effects(scenario, 1e9, 2e10);
+  const Result<terms::LossEffects> others = loss_effects(scenario, 1e11, 1e13);
+  if (!effects) return effects.errors();
+  if (!others) return others.errors();
+  effects_ = *effects;
+  effects_vary_ = effects_.params_factor != others->params_factor ||
+                  effects_.tokens_factor != others->tokens_factor || effects_.penalty != others->penalty;
+  if (effects_vary_) effects_.tokens_factor = 1;
+  if (!effects_.steps.empty()) techniques_ = &scenario;
+  return {};
+}
+
 double LossModel::loss(int draw, double size, double tokens, std::span<double> gradient) const {
+  if (techniques_ == nullptr) {
+    const double value = plain_loss(draw, size, tokens, gradient);
+    if (factor_ == 1) return value;
+    for (double& slope : gradient) slope *= factor_;
+    return factor_ * value;
+  }
+  auto seen = [&](double n, double d, std::span<double> g) {
+    // tried when the model was built: a size cannot make it fail
+    const terms::LossEffects effects = effects_vary_ ? *loss_effects(*techniques_, n, d) : effects_;
+    const double value =
+        plain_loss(draw, n * effects.params_factor, d * effects.tokens_factor, g) + effects.penalty;
+    if (!g.empty()) {
+      g[0] *= factor_ * effects.params_factor;
+      g[1] *= factor_ * effects.tokens_factor;
+    }
+    return factor_ * value;
+  };
+  if (gradient.empty() || !effects_vary_) return seen(size, tokens, gradient);
+  const double step = 1e-5;
+  for (std::size_t i : {0U, 1U}) {
+    const double n = i == 0 ? step : 0;
+    const double d = i == 1 ? step : 0;
+    gradient[i] = (seen(size * (1 + n), tokens * (1 + d), {}) - seen(size * (1 - n), tokens * (1 - d), {})) /
+                  (2 * step * (i == 0 ? size : tokens));
+  }
+  return seen(size, tokens, {});
+}
+
+double LossModel::plain_loss(int draw, double size, double tokens, std::span<double> gradient) const {
   if (!moved_.ln_compute.empty()) {
     const auto chosen = static_cast<std::size_t>(std::max(draw, 0)) * moved_.member.size() /
                         static_cast<std::size_t>(std::max(draws_, 1));

@@ -10,6 +10,7 @@
 #include "scaleplan/fit/predictor.hpp"
 #include "scaleplan/laws/allocation.hpp"
 #include "scaleplan/plan/scenario.hpp"
+#include "scaleplan/terms/scenario.hpp"
 
 namespace scaleplan::plan {
 
@@ -45,7 +46,7 @@ class LossModel {
 
   /// The budget line in one call where this is exact: one law, no repetition outside it.
   [[nodiscard]] bool has_allocator() const {
-    return members_.size() == 1 && !repetition_ && moved_.ln_compute.empty();
+    return members_.size() == 1 && !repetition_ && moved_.ln_compute.empty() && !techniques_ && factor_ == 1;
   }
   [[nodiscard]] laws::Allocation allocate(int draw, double compute) const;
 
@@ -72,6 +73,8 @@ class LossModel {
                                   double tokens, double stretch, bool slopes) const;
   [[nodiscard]] Local law_loss(int draw, double size, double tokens, double stretch, bool slopes) const;
   double moved_loss(int draw, double size, double tokens, std::span<double> gradient) const;
+  double plain_loss(int draw, double size, double tokens, std::span<double> gradient) const;
+  Diagnostics set_techniques(const Scenario& scenario);
 
   void set_cost(const laws::Law& law, const std::map<std::string, double>& fixed);
 
@@ -82,6 +85,10 @@ class LossModel {
   std::size_t size_at_ = 0;
   std::size_t tokens_at_ = 0;
   std::optional<Repetition> repetition_;
+  const Scenario* techniques_ = nullptr;  ///< whose techniques change what the law sees; null: none does
+  terms::LossEffects effects_;            ///< of them, when they are the same for every run
+  bool effects_vary_ = false;
+  double factor_ = 1;  ///< of training on several sites
   int draws_ = 0;
   model::Count count_ = model::Count::total;
   std::string size_name_;

@@ -34,6 +34,8 @@ Machines::Machines(const Scenario& scenario, const Option& option, const trainin
   for (const Limit& budget : scenario.budgets) {
     if (budget.quantity == "checkpoint_bytes") checkpoint_limit_ = budget.limit;
   }
+  if (scenario.sites) sites_ = scenario.sites->count;
+  effects_ = *training_effects(scenario);  // tried when the loss model was built
 }
 
 training::Job Machines::job(const model::Shape& shape, std::int64_t sequences) const {
@@ -41,14 +43,33 @@ training::Job Machines::job(const model::Shape& shape, std::int64_t sequences) c
   training::Job job;
   job.shape = shape;
   job.sequence_length = scenario_.data.sequence_length;
-  job.global_batch = sequences;
+  job.global_batch = std::max<std::int64_t>(1, sequences / sites_);
   job.machine = option_.machine;
+  job.machine.devices = std::max<std::int64_t>(1, option_.devices / sites_);
+  job.memory_effects = effects_.memory;
   job.precision = option_.precision;
   job.optimizer = option_.optimizer;
   job.engine = fleet.engine;
   job.attention = fleet.attention.value_or(usual_kernel(option_.machine.device));
   training::apply_engine_defaults(job);
   return job;
+}
+
+// Every site sends and receives 2·(M − 1)/M copies of what it shares (ring all-reduce). Gradients hide behind
+// the backward pass, two thirds of a step; differences of weights are exchanged after the local steps
+// (arXiv:2311.08105), or streamed behind the next five (arXiv:2501.18512).
+double Machines::exposed_between_sites(const model::Shape& shape, double step_s) const {
+  if (sites_ == 1) return 0;
+  const SitesChoice& sites = *scenario_.sites;
+  const auto count = static_cast<double>(sites_);
+  const auto params = static_cast<double>(model::count_parameters(shape).total);
+  const Result<terms::Stacked> bytes =
+      scenario_.techniques.apply("cross_site_bytes", 1, scenario_.technique_inputs);
+  const double volume = 2 * params * sites.payload_bytes * (count - 1) / count * (bytes ? bytes->value : 1);
+  const double seconds = volume / sites.bandwidth_bytes_per_s;
+  if (sites.algorithm == "data-parallel") return std::max(0.0, seconds - 2 * step_s / 3);
+  const double hidden = sites.algorithm == "streaming-diloco" ? 5 * step_s : 0;
+  return std::max(0.0, seconds - hidden) / static_cast<double>(sites.local_steps);
 }
 
 Offer Machines::offer(const training::Job& job, const training::RankedLayout& ranked) const {
@@ -61,11 +82,13 @@ Offer Machines::offer(const training::Job& job, const training::RankedLayout& ra
   run->optimizer = training::optimizer_name(option_.optimizer);
   run->power_cap_w = option_.power_cap_w;
   run->layout = ranked;
-  run->sequences = job.global_batch;
+  run->sequences = job.global_batch * sites_;
   const training::StepTime& time = ranked.time;
   const double busy = time.micro_batches * (time.layer.compute() / std::max(time.layer.total(), 1e-300));
   const double compute_share = std::clamp(busy * time.stage_s * time.scale / time.step_s, 0.0, 1.0);
-  run->step_s = time.step_s / option_.capped_speed(compute_share);
+  run->step_s = effects_.step_time * time.step_s / option_.capped_speed(compute_share);
+  run->site_exchange_s = exposed_between_sites(job.shape, run->step_s);
+  run->step_s += run->site_exchange_s;
   run->checkpoint_bytes = training::checkpoint_bytes(job.shape, job.optimizer);
   training::Failures failures = fleet.failures;
   const auto devices = static_cast<double>(option_.devices);
@@ -74,7 +97,9 @@ Offer Machines::offer(const training::Job& job, const training::RankedLayout& ra
           ? training::asynchronous_stall_s(run->checkpoint_bytes, devices, fleet.host_bytes_per_s)
           : training::synchronous_stall_s(run->checkpoint_bytes, fleet.storage_bytes_per_s);
   run->goodput = training::goodput(failures, devices);
-  const double batch = static_cast<double>(job.global_batch * job.sequence_length);
+  run->goodput.fraction = 1 - effects_.failure_loss * (1 - run->goodput.fraction);
+  run->goodput.repeated *= effects_.failure_loss;
+  const double batch = static_cast<double>(run->sequences * job.sequence_length);
   const double flop = model::flop_per_token(job.shape, job.sequence_length).training.raw();
   const double seconds = run->step_s / (batch * run->goodput.fraction);
   run->watts = option_.watts(run->goodput.fraction, run->goodput.repeated);
@@ -131,7 +156,7 @@ TokenCost Machines::least_cost(double flop) const {
   const double rate = std::max(model.rates().peak_type, model.rates().flash);
   const double site = std::min(1.0, efficiency_.factor("site"));
   // the least draw is that of nodes that only wait; progress at the rate of large multiplications
-  const double seconds = site * flop / (rate * static_cast<double>(option_.devices));
+  const double seconds = effects_.step_time * site * flop / (rate * static_cast<double>(option_.devices));
   return {flop, seconds, seconds * option_.watts(0, 0)};
 }
 
@@ -141,15 +166,20 @@ double Machines::most_params() const {
   const training::Job work = job(any, 1);
   const training::StateBytes bytes =
       training::state_bytes(work.precision, work.optimizer, work.engine, work.gradient_bytes);
-  const double each = bytes.weights + bytes.gradients + std::min(bytes.optimizer, bytes.optimizer_tables);
+  const training::MemoryEffects& effects = effects_.memory;
+  double optimizer = std::min(bytes.optimizer, bytes.optimizer_tables);
+  if (effects.moment_bytes) optimizer += *effects.moment_bytes - training::moment_bytes(work.optimizer);
+  const double each = effects.all * (effects.weights * bytes.weights + bytes.gradients + optimizer);
   const double room = (1 - fleet.layouts.headroom) * option_.machine.memory.raw();
-  return room * static_cast<double>(option_.devices) / each;
+  return room * static_cast<double>(option_.devices / sites_) / each;
 }
 
 std::int64_t Machines::sequences_near(double tokens) const {
-  const double wanted = std::max(1.0, tokens / static_cast<double>(scenario_.data.sequence_length));
-  const std::int64_t unit = largest_divisor_below(option_.devices, std::max(1.0, wanted / most_rounding));
-  return unit * std::max<std::int64_t>(1, std::llround(wanted / static_cast<double>(unit)));
+  const auto sites = static_cast<double>(sites_);
+  const double wanted = std::max(1.0, tokens / sites / static_cast<double>(scenario_.data.sequence_length));
+  const std::int64_t unit =
+      largest_divisor_below(option_.devices / sites_, std::max(1.0, wanted / most_rounding));
+  return sites_ * unit * std::max<std::int64_t>(1, std::llround(wanted / static_cast<double>(unit)));
 }
 
 training::LayoutSearch Machines::refuse(const model::Shape& shape, std::int64_t sequences,

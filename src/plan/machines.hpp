@@ -8,6 +8,7 @@
 
 #include "plan/option.hpp"
 #include "plan/problem.hpp"
+#include "plan/techniques.hpp"
 #include "scaleplan/plan/plan.hpp"
 #include "scaleplan/training/efficiency.hpp"
 
@@ -59,11 +60,15 @@ class Machines {
  private:
   [[nodiscard]] training::Job job(const model::Shape& shape, std::int64_t sequences) const;
   [[nodiscard]] Offer offer(const training::Job& job, const training::RankedLayout& layout) const;
+  /// Seconds that exchange between sites adds to a step of `step_s`.
+  [[nodiscard]] double exposed_between_sites(const model::Shape& shape, double step_s) const;
 
   const Scenario& scenario_;
   const Option& option_;
   const training::Efficiency& efficiency_;
   double checkpoint_limit_ = 0;  ///< bytes; 0: none
+  std::int64_t sites_ = 1;       ///< that hold a copy of the model each
+  TrainingEffects effects_;
 };
 
 }  // namespace scaleplan::plan

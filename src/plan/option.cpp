@@ -60,7 +60,8 @@ double Option::capped_speed(double compute_share) const {
 double Option::watts(double useful, double repeated) const {
   const economy::NodeDraw draw = economy::node_draw(node_power, power, cap_of(*this));
   const economy::Occupation second{Seconds(1), useful, repeated, 1 - useful - repeated};
-  return economy::run_energy(cluster->facility, node_power, draw, nodes(), second).total().raw();
+  return cluster->power_factor *
+         economy::run_energy(cluster->facility, node_power, draw, nodes(), second).total().raw();
 }
 
 Result<Options> options_of(const Scenario& scenario) {
@@ -89,6 +90,11 @@ Result<Options> options_of(const Scenario& scenario) {
     for (std::int64_t devices : cluster.devices) {
       Result<hardware::Machine> machine =
           hardware::machine_of(cluster.device, node, devices, cluster.network);
+      if (scenario.sites && devices % scenario.sites->count != 0) {
+        ++out.considered;
+        count(out, "the devices do not divide among the sites");
+        continue;
+      }
       for (training::Precision precision : fleet.precisions) {
         for (training::Optimizer optimizer : fleet.optimizers) {
           for (const std::optional<double>& cap : caps) {

@@ -17,8 +17,13 @@ constexpr double difference_step = 1e-4;  ///< of ln size and ln tokens, where l
 
 }  // namespace
 
-Problem::Problem(const Scenario& scenario, const LossModel& model, Resources resources, const Recipe* recipe)
-    : scenario_(scenario), model_(model), resources_(std::move(resources)), recipe_(recipe) {
+Problem::Problem(const Scenario& scenario, const LossModel& model, Resources resources, const Recipe* recipe,
+                 const Lifetime* lifetime)
+    : scenario_(scenario),
+      model_(model),
+      resources_(std::move(resources)),
+      recipe_(recipe),
+      lifetime_(lifetime) {
   if (scenario.pinned_batch) batch_tokens_ = scenario.pinned_batch->value;
   const int draws = resources_.time_sd > 0 ? model.draws() : 0;
   for (int k = 0; k < draws; ++k) {
@@ -43,8 +48,29 @@ double Problem::time_factor(const View& view, bool as_limit) const {
 }
 
 std::optional<Row> Problem::row_of(const PlanQuantity& quantity) const {
-  Row row{std::string(quantity.key), quantity.dimension, Base::exact_flop, 1, 0, 0, 0};
-  if (quantity.key == "loss") {
+  struct OfLife {
+    std::string_view key;
+    std::string_view training;
+    double ServiceCost::*service;
+  };
+  static constexpr OfLife of_life[] = {{"lifetime_cost_usd", "cost_usd", &ServiceCost::usd},
+                                       {"lifetime_energy_j", "energy_j", &ServiceCost::joules},
+                                       {"lifetime_carbon_g", "carbon_g", &ServiceCost::grams}};
+  for (const OfLife& life : of_life) {
+    if (quantity.key != life.key) continue;
+    if (lifetime_ == nullptr || !lifetime_->has_sites()) return std::nullopt;
+    std::optional<Row> row = row_of(*find_quantity(life.training));
+    if (!row) return std::nullopt;
+    row->name = quantity.key;
+    row->service = life.service;
+    return row;
+  }
+  Row row{std::string(quantity.key), quantity.dimension, Base::exact_flop};
+  if (quantity.key == "lifetime_flop") {
+    if (lifetime_ == nullptr) return std::nullopt;
+    row.base = Base::law_flop;
+    row.served_tokens = lifetime_->inference_tokens();
+  } else if (quantity.key == "loss") {
     row.base = Base::loss;
   } else if (quantity.key == "train_flop") {
     row.base = Base::law_flop;
@@ -98,9 +124,15 @@ void Problem::set_sizes() {
 
 bool Problem::only_law_flop(const View& view) const {
   const bool law_as_fitted = batch_tokens_ == 0 && view.batch_tokens == 0 && !scenario_.pinned_learning_rate;
-  return law_as_fitted && minimises_loss() && rows_.size() == 1 && rows_.front().base == Base::law_flop &&
-         !view.confidence && !scenario_.pinned_params && !scenario_.pinned_tokens &&
-         !scenario_.model.params_min && !scenario_.model.params_max && model_.has_allocator();
+  const bool served = lifetime_ != nullptr && lifetime_->has_sites();
+  return law_as_fitted && !served && done() == 0 && minimises_loss() && rows_.size() == 1 &&
+         rows_.front().base == Base::law_flop && rows_.front().served_tokens == 0 && !view.confidence &&
+         !scenario_.pinned_params && !scenario_.pinned_tokens && !scenario_.model.params_min &&
+         !scenario_.model.params_max && model_.has_allocator();
+}
+
+bool Problem::is_proportional(const Row& row) const {
+  return row.service == nullptr && row.served_tokens == 0 && done() == 0 && scenario_.data.stages.empty();
 }
 
 bool Problem::uses_token_cost() const {
@@ -154,58 +186,8 @@ std::vector<double> Problem::losses(double size, double tokens) const {
   return out;
 }
 
-double Problem::value(const View& view, const Row& row, double size, const TokenCost& cost,
-                      double tokens) const {
-  switch (row.base) {
-    case Base::loss:
-      return target_loss(view, size, tokens);
-    case Base::law_flop:
-      return row.fixed + row.scale * model_.compute(size, tokens);
-    case Base::exact_flop:
-      return row.fixed + row.scale * cost.flop * tokens;
-    case Base::wall_seconds: {
-      const double factor = time_factor(view, &row != &objective_);
-      return row.fixed + factor * (row.scale * cost.seconds + row.per_joule * cost.joules) * tokens;
-    }
-    case Base::epochs:
-      return row.fixed + row.scale * tokens;
-  }
-  return 0;
-}
-
-double Problem::log_slope(const Row& row, double size, const TokenCost& cost, double tokens) const {
-  const double total = value({}, row, size, cost, tokens);
-  const double share = (total - row.fixed) / total;
-  if (row.base != Base::law_flop) return share;
-  double gradient[2] = {0, 0};
-  const double flop = model_.compute(size, tokens, gradient);
-  return share * gradient[1] * tokens / flop;
-}
-
 double Problem::objective_value(const View& view, double size, const TokenCost& cost, double tokens) const {
   return minimises_loss() ? objective_loss(view, size, tokens) : value(view, objective_, size, cost, tokens);
-}
-
-double Problem::tokens_at_limit(const View& view, const Row& row, double size, const TokenCost& cost) const {
-  if (row.base == Base::loss) return most_tokens;
-  const double left = row.limit - row.fixed;
-  if (row.base == Base::wall_seconds) {
-    const double per_token =
-        time_factor(view, true) * (row.scale * cost.seconds + row.per_joule * cost.joules);
-    return per_token > 0 ? std::max(0.0, left / per_token) : (left >= 0 ? most_tokens : 0);
-  }
-  const double limit = left / row.scale;
-  if (!(limit > 0)) return 0;
-  switch (row.base) {
-    case Base::law_flop: {
-      const double tokens = model_.tokens_for(size, limit);
-      return std::isnan(tokens) ? 0 : tokens;
-    }
-    case Base::exact_flop:
-      return limit / cost.flop;
-    default:
-      return limit;
-  }
 }
 
 // The fewest tokens that reach the target: the loss falls with tokens.
@@ -222,19 +204,30 @@ void Problem::fit_target(const View& view, const Row& target, AtSize& at, double
     at.violation = std::isnan(miss) ? 1e300 : miss / std::abs(target.limit);
     return;
   }
-  at.tokens = excess(0) <= 0 ? 1 : std::exp(num::find_root(excess, 0, top));
+  const double first = std::log(std::max(1.0, done()));
+  at.tokens = excess(first) <= 0 ? std::exp(first) : std::exp(num::find_root(excess, first, top));
 }
 
 AtSize Problem::at(const View& view, double size, const TokenCost& cost) const {
   AtSize at{true, size, cost, most_tokens, 0, 0, std::nullopt};
+  if (lifetime_ != nullptr && lifetime_->has_sites()) {
+    at.cost.service = service(size, cost);
+    if (!at.cost.service->possible) {
+      // no deployment of so large a model keeps the latency limits: smaller ones come nearer
+      at.feasible = false;
+      at.violation = 1e3 + std::log(size);
+      at.unservable = true;
+      return at;
+    }
+  }
   for (std::size_t i = 0; i < rows_.size(); ++i) {
-    const double most = tokens_at_limit(view, rows_[i], size, cost);
+    const double most = tokens_at_limit(view, rows_[i], size, at.cost);
     if (most < at.tokens) {
       at.tokens = most;
       at.row = i;
     }
   }
-  const double least = scenario_.pinned_tokens ? scenario_.pinned_tokens->value : 1;
+  const double least = scenario_.pinned_tokens ? scenario_.pinned_tokens->value : std::max(1.0, done());
   if (!(at.tokens >= least * (1 - rounding))) {
     at.feasible = false;
     at.violation = at.tokens > 0 ? std::log(least / at.tokens) : 1e300;
@@ -255,7 +248,7 @@ AtSize Problem::at(const View& view, double size, const TokenCost& cost) const {
       at.row = target_;
     }
   }
-  at.value = objective_value(view, size, cost, at.tokens);
+  at.value = objective_value(view, size, at.cost, at.tokens);
   if (!std::isfinite(at.value)) {
     at.feasible = false;
     at.violation = 1e300;

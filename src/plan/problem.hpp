@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "plan/batch.hpp"
+#include "plan/lifetime.hpp"
 #include "plan/loss_model.hpp"
 #include "plan/resources.hpp"
 #include "scaleplan/model/family.hpp"
@@ -26,7 +27,7 @@ struct View {
 /// What every plan quantity is linear in.
 enum class Base : std::uint8_t { loss, law_flop, exact_flop, wall_seconds, epochs };
 
-/// One limit: fixed + scale · base + per_joule · energy ≤ limit.
+/// One limit: fixed + scale · base + per_joule · energy + serving ≤ limit. What is done already is not in it.
 struct Row {
   std::string name;  ///< of the constraint
   Dimension dimension = Dimension::number;
@@ -35,13 +36,16 @@ struct Row {
   double fixed = 0;
   double per_joule = 0;
   double limit = 0;
+  double ServiceCost::*service = nullptr;  ///< what serving adds
+  double served_tokens = 0;                ///< that cost a third of a trained one each, in law FLOP
 };
 
-/// What one token of a model costs.
+/// What a model costs: a token of training, and its service where that is known better than by size.
 struct TokenCost {
   double flop = 0;     ///< exact
   double seconds = 0;  ///< of wall time; 0 without hardware
   double joules = 0;   ///< of the site; 0 where power is not known
+  std::optional<ServiceCost> service = {};
 };
 
 /// The best tokens for one size, or how far from kept the limits are.
@@ -53,6 +57,7 @@ struct AtSize {
   double value = 0;                ///< of the objective
   double violation = 0;            ///< 0 when feasible; else relative, of the worst limit
   std::optional<std::size_t> row;  ///< the limit that sets the tokens, or the one that is violated
+  bool unservable = false;         ///< no deployment keeps the demand's latency limits
 };
 
 /// The scenario as a problem in size (as the law counts it) and tokens.
@@ -64,8 +69,9 @@ class Problem {
 
   /// `recipe` (may be null: the law as it was fitted, whatever batch and learning rate) must outlive the
   /// problem.
+  /// So must `lifetime` (null: nobody is served).
   Problem(const Scenario& scenario, const LossModel& model, Resources resources = {},
-          const Recipe* recipe = nullptr);
+          const Recipe* recipe = nullptr, const Lifetime* lifetime = nullptr);
 
   [[nodiscard]] const Scenario& scenario() const { return scenario_; }
   [[nodiscard]] const LossModel& model() const { return model_; }
@@ -74,6 +80,12 @@ class Problem {
   /// quantile over the draws, else 1.
   [[nodiscard]] double time_factor(const View& view, bool as_limit) const;
   [[nodiscard]] const std::vector<double>& time_factors() const { return time_factors_; }
+  [[nodiscard]] const Lifetime* lifetime() const { return lifetime_; }
+  /// Tokens of this run so far.
+  [[nodiscard]] double done() const { return scenario_.done ? scenario_.done->tokens : 0; }
+  /// `value` of a row under every draw of times and demand; empty when neither is uncertain.
+  [[nodiscard]] std::vector<double> values(const Row& row, double size, const TokenCost& cost,
+                                           double tokens) const;
   [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
   [[nodiscard]] bool minimises_loss() const { return objective_.base == Base::loss; }
   [[nodiscard]] const Row& objective() const { return objective_; }
@@ -83,6 +95,9 @@ class Problem {
   [[nodiscard]] bool only_law_flop(const View& view) const;
   /// Some limit or the objective depends on the exact FLOP or the time of a shape.
   [[nodiscard]] bool uses_token_cost() const;
+
+  /// A row is `fixed` and beyond it proportional to tokens and to what a token costs.
+  [[nodiscard]] bool is_proportional(const Row& row) const;
 
   /// The row that a plan quantity would be (limit 0), when this scenario determines it.
   [[nodiscard]] std::optional<Row> row_of(const PlanQuantity& quantity) const;
@@ -102,6 +117,9 @@ class Problem {
     const double seconds = flop * resources_.seconds_per_flop;
     return {flop, seconds, seconds * resources_.watts};
   }
+  /// Another limit of a row, or another speed of the same machines.
+  void set_limit(std::size_t row, double limit) { rows_[row].limit = limit; }
+  void scale_seconds(double factor) { resources_.seconds_per_flop *= factor; }
   /// What follows holds at this batch unless a view says another.
   void assume_batch(double tokens) { batch_tokens_ = tokens; }
   /// Sizes above are not looked at (they would not fit the machines).
@@ -114,10 +132,21 @@ class Problem {
   [[nodiscard]] model::SmoothPoint curve(double size) const;
 
  private:
+  struct Parts {
+    double certain = 0;
+    double timed = 0;   ///< varies with the draws of time
+    double served = 0;  ///< varies with the draws of demand
+    double prefill_share = 0;
+  };
+  [[nodiscard]] Parts parts(const Row& row, double size, const TokenCost& cost, double tokens) const;
+  [[nodiscard]] double billed(const TokenCost& cost, double size, double tokens) const;
+  [[nodiscard]] ServiceCost service(double size, const TokenCost& cost) const;
   void add_limits();
   void set_sizes();
   double size_of_params(double params) const;
   double tokens_at_limit(const View& view, const Row& row, double size, const TokenCost& cost) const;
+  double tokens_by_search(const View& view, const Row& row, double size, const TokenCost& cost,
+                          double start) const;
   double seen_loss(const View& view, std::optional<double> quantile, double size, double tokens,
                    std::span<double> gradient) const;
   void fit_target(const View& view, const Row& target, AtSize& at, double most) const;
@@ -126,6 +155,7 @@ class Problem {
   const LossModel& model_;
   Resources resources_;
   const Recipe* recipe_;
+  const Lifetime* lifetime_;
   bool optimistic_ = false;
   double batch_tokens_ = 0;  ///< 0: the reference batch
   double likely_time_ = 1;

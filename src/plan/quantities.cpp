@@ -33,10 +33,12 @@ constexpr PlanQuantity table[] = {
     {"energy_j", Dimension::joules, Sense::lower, yes, yes, yes, no, yes, "of the site over the run"},
     {"carbon_g", Dimension::grams, Sense::lower, yes, yes, yes, no, yes, "energy times grid intensity"},
     {"cost_usd", Dimension::dollars, Sense::lower, yes, yes, yes, no, yes, "device-hours times their price"},
-    {"lifetime_cost_usd", Dimension::dollars, Sense::lower, no, no, yes, no, yes, "training and serving"},
-    {"lifetime_energy_j", Dimension::joules, Sense::lower, no, no, yes, no, yes, "training and serving"},
-    {"lifetime_carbon_g", Dimension::grams, Sense::lower, no, no, yes, no, yes, "training and serving"},
-    {"score", Dimension::fraction, Sense::higher, no, no, no, yes, no, "a downstream law at the loss"},
+    {"lifetime_flop", Dimension::flop, Sense::lower, yes, yes, yes, no, yes,
+     "training, and a third of it per token that is served, in the loss law's convention"},
+    {"lifetime_cost_usd", Dimension::dollars, Sense::lower, yes, yes, yes, no, yes, "training and serving"},
+    {"lifetime_energy_j", Dimension::joules, Sense::lower, yes, yes, yes, no, yes, "training and serving"},
+    {"lifetime_carbon_g", Dimension::grams, Sense::lower, yes, yes, yes, no, yes, "training and serving"},
+    {"score", Dimension::number, Sense::neither, yes, yes, no, yes, no, "the score law at the loss"},
 };
 
 }  // namespace

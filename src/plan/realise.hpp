@@ -15,12 +15,13 @@ namespace scaleplan::plan {
 struct Candidate {
   model::Shape shape;
   model::Parameters params;
-  AtSize at;                       ///< tokens continuous: the value bounds what whole tokens reach
-  std::int64_t tokens = 0;         ///< whole, limits kept
-  double value = 0;                ///< of the objective, with whole tokens
-  double batch_tokens = 0;         ///< 0: pinned or the reference batch
-  double bound = 0;                ///< that no layout of the shape goes below
-  std::shared_ptr<const Run> run;  ///< null without machines
+  AtSize at;                                  ///< tokens continuous: the value bounds what whole tokens reach
+  std::int64_t tokens = 0;                    ///< whole, limits kept
+  double value = 0;                           ///< of the objective, with whole tokens
+  double batch_tokens = 0;                    ///< 0: pinned or the reference batch
+  double bound = 0;                           ///< that no layout of the shape goes below
+  std::shared_ptr<const Run> run;             ///< null without machines
+  std::shared_ptr<const ServedModel> served;  ///< null until it is settled, and without a demand
 };
 
 /// The shapes of the family around the optimum, best first, and what is certain about the rest.

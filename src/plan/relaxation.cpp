@@ -13,6 +13,7 @@ namespace scaleplan::plan {
 namespace {
 
 constexpr int cells = 96;
+constexpr double difference_step = 1e-5;  // of logarithms
 
 bool better(const AtSize& a, const AtSize& b) {
   if (a.feasible != b.feasible) return a.feasible;
@@ -86,15 +87,24 @@ struct Polish {
       return (value - limit) / std::abs(limit);
     }
     const bool priced = row.base == Base::exact_flop || row.base == Base::wall_seconds;
-    const model::SmoothPoint point = priced ? problem.curve(size) : model::SmoothPoint{};
-    const double value = problem.value(view, row, size, problem.cost_of(point.flop_per_token), tokens);
-    const double share = (value - row.fixed) / value;
-    if (row.base == Base::law_flop) {
-      const double flop = problem.model().compute(size, tokens, g);
-      to_logs(g, size, tokens, share / flop);
+    auto at = [&](double n, double d) {
+      return problem.value(view, row, n, problem.cost_of(priced ? problem.curve(n).flop_per_token : 0), d);
+    };
+    const double value = at(size, tokens);
+    if (!g.empty() && problem.is_proportional(row)) {
+      const double share = (value - row.fixed) / value;
+      if (row.base == Base::law_flop) {
+        const double flop = problem.model().compute(size, tokens, g);
+        to_logs(g, size, tokens, share / flop);
+      } else {
+        g[0] = priced ? share * problem.curve(size).dlog_flop_dlog_size : 0;
+        g[1] = share;
+      }
     } else if (!g.empty()) {
-      g[0] = priced ? share * point.dlog_flop_dlog_size : 0;
-      g[1] = share;
+      const double up = 1 + difference_step;
+      const double down = 1 - difference_step;
+      g[0] = std::log(at(size * up, tokens) / at(size * down, tokens)) / (2 * difference_step);
+      g[1] = std::log(at(size, tokens * up) / at(size, tokens * down)) / (2 * difference_step);
     }
     return std::log(value / limit);
   }
@@ -124,7 +134,7 @@ struct Polish {
     }
     const auto& pin = problem.scenario().pinned_tokens;
     statement.lower = {std::log(problem.size_low()) - log_size,
-                       (pin ? std::log(pin->value) : 0) - log_tokens};
+                       std::log(pin ? pin->value : std::max(1.0, problem.done())) - log_tokens};
     statement.upper = {std::log(problem.size_high()) - log_size,
                        std::log(pin ? pin->value : Problem::most_tokens) - log_tokens};
     statement.start = {0, 0};

@@ -23,8 +23,8 @@ void read_objective(Reading& reading, json::ObjectReader& root) {
   if (!objective) return;
   if (!find_quantity(*objective)->computed) {
     root.fail("objective", fmt::format("this version does not plan with '{}'", *objective),
-              "choose loss, train_flop, train_flop_exact, train_time_s, device_hours, cost_usd, energy_j or "
-              "carbon_g");
+              "choose loss, train_flop, train_flop_exact, train_time_s, device_hours, cost_usd, energy_j, "
+              "carbon_g or one over the lifetime");
     return;
   }
   reading.scenario.objective = *objective;
@@ -55,9 +55,12 @@ void read_pins(Reading& reading, json::ObjectReader& root) {
     reading.scenario.pinned_tokens = given(pins, "tokens", Dimension::tokens, {1, 1e20, false});
     reading.scenario.pinned_batch = given(pins, "batch_tokens", Dimension::tokens, {1, 1e12, false});
     reading.scenario.pinned_learning_rate = given(pins, "learning_rate", Dimension::number, {0, 10, true});
+    read_machine_pins(reading, pins);
     for (const std::string& key : pins.finish(json::ObjectReader::Unknown::ignore)) {
-      pins.fail(key, fmt::format("this version does not pin '{}'", key),
-                "it pins params, tokens, batch_tokens and learning_rate; remove it");
+      pins.fail(
+          key, fmt::format("no decision '{}' can be pinned", key),
+          "params, tokens, batch_tokens, learning_rate, precision, optimizer, devices and layout.tp, pp, "
+          "cp, ep, zero, micro_batch, interleave can");
     }
   });
 }
@@ -109,9 +112,10 @@ Result<Scenario> read_scenario(const json::Document& document, const json::Catal
   read_model(reading, root);
   read_data(reading, root);
   read_training(reading, root);
+  read_demand(reading, root);
+  read_techniques(reading, root);
   read_limits(reading, root);
   read_pins(reading, root);
-  refuse(root, {"demand", "techniques"});
   check_whole(reading, root);
   root.finish();
   if (has_errors(diagnostics)) return diagnostics;

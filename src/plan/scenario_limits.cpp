@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "plan/scenario_reading.hpp"
+#include "plan/techniques.hpp"
 #include "scaleplan/base/suggest.hpp"
 #include "scaleplan/plan/quantities.hpp"
 
@@ -70,6 +71,56 @@ bool limited(const Scenario& scenario, std::initializer_list<const char*> keys) 
   });
 }
 
+// What a quantity over the model's life lacks, or nothing.
+std::string missing_for_lifetime(const Scenario& scenario, std::string_view key) {
+  if (!scenario.demand) return "a demand";
+  const DemandChoice& demand = *scenario.demand;
+  if (demand.demand.lifetime.raw() == 0) return R"(a lifetime, for example "lifetime": "18mo")";
+  if (key == "lifetime_flop") return {};
+  if (demand.sites.empty())
+    return R"(a place to serve, for example "serving": {"clusters": [{"id": "dgx-h100"}]})";
+  for (const ServingSite& site : demand.sites) {
+    if (key == "lifetime_cost_usd" && !site.place.price_per_device_hour)
+      return "usd_per_device_hour of serving cluster " + site.id;
+    if (key == "lifetime_carbon_g" && !site.place.carbon) return "a region of serving cluster " + site.id;
+  }
+  return {};
+}
+
+// A demand that nobody can serve, a run that is over, several places without machines.
+void check_parts(const Scenario& scenario, Diagnostics& diagnostics) {
+  auto limits = [&](std::string_view key) {
+    return scenario.objective == key ||
+           std::any_of(scenario.budgets.begin(), scenario.budgets.end(),
+                       [&](const Limit& limit) { return limit.quantity == key; });
+  };
+  if (scenario.demand && scenario.demand->sites.empty() && !limits("lifetime_flop")) {
+    diagnostics.push_back(error("a demand without a place to serve it",
+                                R"(add "serving": {"clusters": [{"id": "dgx-h100"}]} to /demand)",
+                                scenario.demand->place));
+  }
+  if (scenario.done) {
+    const DoneChoice& done = *scenario.done;
+    if (!scenario.pinned_params) {
+      diagnostics.push_back(error("a run in flight has a model already",
+                                  R"(add "model": {"params": "70B"} with its size)", done.place));
+    }
+    if (scenario.pinned_tokens && scenario.pinned_tokens->value <= done.tokens) {
+      diagnostics.push_back(
+          error(fmt::format("{} tokens are trained already, and the plan is pinned to {}",
+                            format_quantity(done.tokens, Dimension::tokens),
+                            format_quantity(scenario.pinned_tokens->value, Dimension::tokens)),
+                "pin more tokens or none", scenario.pinned_tokens->place));
+    }
+  }
+  if (scenario.sites && !scenario.fleet) {
+    diagnostics.push_back(
+        error("several sites without machines", "add training.clusters", scenario.sites->place));
+  }
+  Diagnostics wrong = technique_defects(scenario);
+  diagnostics.insert(diagnostics.end(), wrong.begin(), wrong.end());
+}
+
 // What a quantity asks of the description of the machines, and the remedy where it is missing.
 void check_training(Reading& reading, json::ObjectReader& root) {
   const Scenario& scenario = reading.scenario;
@@ -88,16 +139,22 @@ void check_training(Reading& reading, json::ObjectReader& root) {
   };
   for (const PlanQuantity& quantity : plan_quantities()) {
     const std::string_view key = quantity.key;
-    const bool of_law = key == "loss" || key == "train_flop" || key == "train_flop_exact" || key == "epochs";
+    const bool of_law = key == "loss" || key == "train_flop" || key == "train_flop_exact" ||
+                        key == "epochs" || key == "score";
     if (of_law || !needs(key)) continue;
-    const bool any = key == "train_time_s" || key == "device_hours" || key == "cost_usd";
+    if (key.starts_with("lifetime_")) {
+      const std::string missing = missing_for_lifetime(scenario, key);
+      if (!missing.empty()) fail(key, fmt::format("{} needs {}", key, missing), "add it under demand");
+      if (key == "lifetime_flop") continue;
+    }
+    const bool any = key == "train_time_s" || key == "device_hours" || key.ends_with("cost_usd");
     if (!scenario.fleet && !(any && scenario.training)) {
       if (root.has("training") && !scenario.training) continue;  // its own errors say what is wrong with it
       fail(
           key, fmt::format("{} needs to know the {}", key, any ? "devices" : "machines"),
           any ? R"(add "training": {"assumed": {"device": "h100-sxm-80", "devices": 2048, "mfu": 0.4}} or "training": {"clusters": [{"id": "dgx-h100", "devices": 2048}]})"
               : R"(add "training": {"clusters": [{"id": "dgx-h100", "devices": 2048}]})");
-    } else if (key == "cost_usd" && scenario.training && !scenario.training->usd_per_device_hour) {
+    } else if (key.ends_with("cost_usd") && scenario.training && !scenario.training->usd_per_device_hour) {
       const auto& list = scenario.training->device.price_per_hour;
       std::string remedy = "add usd_per_device_hour to /training/assumed";
       if (list) {
@@ -107,11 +164,11 @@ void check_training(Reading& reading, json::ObjectReader& root) {
       fail(key, "the price of a device-hour is not known", remedy);
     } else if (scenario.fleet) {
       for (const ClusterChoice& cluster : scenario.fleet->clusters) {
-        if (key == "cost_usd" && !cluster.tariff) {
+        if (key.ends_with("cost_usd") && !cluster.tariff) {
           fail(key, fmt::format("the price of a device-hour of {} is not known", cluster.id),
                "add usd_per_device_hour or purchase to its entry in /training/clusters");
         }
-        if (key == "carbon_g" && !cluster.region) {
+        if (key.ends_with("carbon_g") && !cluster.region) {
           fail(key, fmt::format("the grid of {} is not known", cluster.id),
                "add region to its entry in /training/clusters (scaleplan show regions)");
         }
@@ -157,8 +214,9 @@ void read_limits(Reading& reading, json::ObjectReader& root) {
   });
   root.object("targets", [&](json::ObjectReader& targets) {
     for (const PlanQuantity& quantity : plan_quantities()) {
-      if (quantity.target) read_target(reading, targets, quantity);
+      if (quantity.target && quantity.key != "score") read_target(reading, targets, quantity);
     }
+    read_score_target(reading, targets);
     targets.finish();
   });
 }
@@ -166,6 +224,7 @@ void read_limits(Reading& reading, json::ObjectReader& root) {
 void check_whole(Reading& reading, json::ObjectReader& root) {
   const Scenario& scenario = reading.scenario;
   check_training(reading, root);
+  check_parts(scenario, reading.diagnostics);
   if (scenario.data.max_epochs && !scenario.data.unique_tokens) {
     reading.diagnostics.push_back(error("max_epochs needs the number of unique tokens",
                                         "add unique_tokens to /data", scenario.data.max_epochs->place));
@@ -186,8 +245,9 @@ void check_whole(Reading& reading, json::ObjectReader& root) {
     }
     return;
   }
-  const bool spends = limited(scenario, {"train_flop", "train_flop_exact", "train_time_s", "device_hours",
-                                         "cost_usd", "energy_j", "carbon_g"});
+  const bool spends = limited(
+      scenario, {"train_flop", "train_flop_exact", "train_time_s", "device_hours", "cost_usd", "energy_j",
+                 "carbon_g", "lifetime_flop", "lifetime_cost_usd", "lifetime_energy_j", "lifetime_carbon_g"});
   const bool sized = scenario.pinned_params || scenario.model.params_max;
   const bool fed = scenario.pinned_tokens || scenario.data.max_epochs;
   if (!spends && !(sized && fed)) {

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "plan/scenario_reading.hpp"
@@ -14,12 +15,36 @@ namespace {
 constexpr std::int64_t widest = std::int64_t{1} << 21;
 const std::string default_family = "llama3";
 
-// A value, or a list of one: this version enumerates no lists.
+// A whole number from `low`, or a list of such to choose from; nothing when it is neither.
+std::vector<std::int64_t> whole_numbers(json::ObjectReader& model, const char* key, double low, double high,
+                                        const char* remedy) {
+  const json::Value* value = model.raw(key);
+  if (value == nullptr) return {};
+  const json::Array one{*value};
+  const json::Array& items = value->is_array() ? value->array() : one;
+  std::vector<std::int64_t> out;
+  for (const json::Value& item : items) {
+    const double number = item.is_number() ? item.number() : -1;
+    if (number < low || number > high || number != std::floor(number)) {
+      model.fail(key,
+                 fmt::format("expected a whole number from {} to {}, or a list of such", format_number(low),
+                             format_number(high)),
+                 remedy);
+      return {};
+    }
+    const auto whole = static_cast<std::int64_t>(number);
+    if (std::find(out.begin(), out.end(), whole) == out.end()) out.push_back(whole);
+  }
+  if (out.empty()) model.fail(key, "an empty list", remedy);
+  return out;
+}
+
+// A value, or a list of one.
 const json::Value* single(json::ObjectReader& reader, std::string_view key) {
   const json::Value* value = reader.raw(key);
   if (value == nullptr || !value->is_array()) return value;
   if (value->array().size() == 1) return &value->array().front();
-  reader.fail(key, fmt::format("this version does not enumerate {}", key), "give one value");
+  reader.fail(key, fmt::format("one {} goes with an assumed throughput", key), "give one value");
   return nullptr;
 }
 
@@ -52,32 +77,23 @@ void read_params(Reading& reading, json::ObjectReader& model) {
 }
 
 void read_experts(Reading& reading, json::ObjectReader& model) {
-  const json::Value* experts = single(model, "experts");
-  if (experts == nullptr) return;
-  const double count = experts->is_number() ? experts->number() : -1;
-  if (count < 0 || count > 100000 || count != static_cast<double>(static_cast<std::int64_t>(count))) {
-    model.fail("experts", "expected a whole number of experts from 0 to 100000",
-               "0 and 1 mean a dense model");
-    return;
-  }
+  std::vector<std::int64_t> counts = whole_numbers(model, "experts", 0, 100000, "0 and 1 mean a dense model");
+  if (counts.empty()) return;
+  for (std::int64_t& count : counts) count = std::max<std::int64_t>(1, count);
   ModelChoice& choice = reading.scenario.model;
-  choice.experts = Given{std::max(1.0, count), place_of(model, "experts")};
-  choice.family.base.experts.experts = static_cast<std::int64_t>(std::max(1.0, count));
-  if (count > 1) {
+  choice.experts = Given{static_cast<double>(counts.front()), place_of(model, "experts")};
+  choice.family.base.experts.experts = counts.front();
+  if (*std::max_element(counts.begin(), counts.end()) > 1) {
     reading.assume("model.experts_per_token", choice.family.base.experts.per_token,
                    "family " + choice.family.id);
   }
+  choice.expert_counts = std::move(counts);
 }
 
 void read_vocabulary(Reading& reading, json::ObjectReader& model) {
-  const json::Value* vocabulary = single(model, "vocabulary");
-  if (vocabulary == nullptr) return;
-  const double size = vocabulary->is_number() ? vocabulary->number() : -1;
-  if (size < 1 || size > 1e9 || size != static_cast<double>(static_cast<std::int64_t>(size))) {
-    model.fail("vocabulary", "expected a whole number of entries from 1", "for example 128256");
-    return;
-  }
-  reading.scenario.model.family.base.vocabulary = static_cast<std::int64_t>(size);
+  ModelChoice& choice = reading.scenario.model;
+  choice.vocabularies = whole_numbers(model, "vocabulary", 1, 1e9, "for example 128256");
+  if (!choice.vocabularies.empty()) choice.family.base.vocabulary = choice.vocabularies.front();
 }
 
 // What is left may be an input of the loss law; the law is not known yet, so `solve` judges the names.
@@ -161,7 +177,7 @@ void read_data(Reading& reading, json::ObjectReader& root) {
       data.repetition_given = true;
     }
     data.sequence_length = object.integer("sequence_length", 1, 1 << 30).value_or(0);
-    refuse(object, {"stages"});
+    read_stages(reading, object);
     object.finish();
   });
   if (data.sequence_length == 0) {
@@ -193,7 +209,9 @@ void read_training(Reading& reading, json::ObjectReader& root) {
         training.accept(key);
       }
     }
-    refuse(training, {"sites", "batch_ramp", "schedule", "done"});
+    read_done(reading, training);
+    read_sites(reading, training);
+    read_schedule(reading, training);
     training.finish();
   });
 }
@@ -231,7 +249,7 @@ void read_laws(Reading& reading, json::ObjectReader& root) {
         reading.scenario.hyperparameter_laws[kind] = {*name, place_of(laws, kind)};
       }
     }
-    refuse(laws, {"score"});
+    read_score(reading, laws);
     laws.finish();
   });
   if (loss.kind == LossChoice::Kind::assumed) reading.assume("laws.loss", loss.name, "default");

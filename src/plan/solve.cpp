@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "plan/solve.hpp"
+
 #include "plan/answer.hpp"
 #include "plan/intervals.hpp"
 #include "plan/joint.hpp"
@@ -9,6 +11,7 @@
 #include "plan/problem.hpp"
 #include "plan/realise.hpp"
 #include "plan/relaxation.hpp"
+#include "plan/views.hpp"
 #include "scaleplan/base/version.hpp"
 #include "scaleplan/plan/plan.hpp"
 
@@ -37,6 +40,7 @@ struct Solving {
   const Recipe& recipe;
   View view;
   const Control& control;
+  const Lifetime* lifetime = nullptr;
 };
 
 void warn_of_extrapolation(const Problem& problem, const fit::Predictor& loss, const Candidate& chosen,
@@ -65,19 +69,30 @@ void describe(const Solving& solving, const Problem& problem, const Relaxed& rel
     describe_hyperparameters(problem, solving.laws, solving.recipe, chosen, plan);
     describe_outcomes(problem, solving.view, chosen, plan);
     describe_constraints(problem, solving.view, relaxed, chosen, plan);
+    describe_serving(problem, chosen, plan);
+    describe_launch(problem, solving.view, chosen, plan);
+    describe_what_if(problem, solving.view, relaxed, plan);
+    describe_derivation(problem, solving.view, chosen, plan);
     warn_of_extrapolation(problem, solving.loss, chosen, plan);
   }
   describe_flat_regions(problem, solving.view, relaxed, plan);
-  plan.decision_intervals = decision_intervals(problem, solving.scenario.level, solving.control);
+  const std::vector<DrawnOptimum> draws = solve_draws(problem, solving.control);
+  plan.decision_intervals = decision_intervals(draws, solving.scenario.level);
+  if (solving.scenario.views && realised.chosen) {
+    plan.views = views_of(problem, solving.view, *realised.chosen, draws, solving.scenario.level);
+    plan.views->runs = solving.loss.runs;
+  }
   add_warnings(problem, relaxed, plan);
 }
 
 // On the throughput that the scenario assumes, or on none.
 void solve_plain(const Solving& solving, const LossModel& model, Plan& plan) {
-  const Problem problem(solving.scenario, model, resources_of(solving.scenario), &solving.recipe);
+  const Problem problem(solving.scenario, model, resources_of(solving.scenario), &solving.recipe,
+                        solving.lifetime);
   const Relaxed relaxed = solve_relaxation(problem, solving.view);
   if (relaxed.outcome == Relaxed::Outcome::infeasible) {
     describe_conflict(problem, solving.view, relaxed, plan);
+    describe_reliefs(problem, solving.view, plan);
     return;
   }
   describe_relaxation(problem, solving.view, relaxed, plan);
@@ -86,7 +101,20 @@ void solve_plain(const Solving& solving, const LossModel& model, Plan& plan) {
     plan.warnings.push_back(relaxed.reason);
     return;
   }
-  describe(solving, problem, relaxed, realise(problem, solving.view, relaxed, solving.control), plan);
+  Realised realised = realise(problem, solving.view, relaxed, solving.control);
+  settle_service(problem, solving.view, realised, solving.control);
+  describe(solving, problem, relaxed, realised, plan);
+}
+
+// Every option's best with its own deployment; the order of options may change.
+void settle_services(const Solving& solving, Joint& joint) {
+  for (OnOption& found : joint.found) {
+    settle_service(*found.problem, solving.view, found.realised, solving.control);
+    if (found.realised.chosen) found.value = found.realised.chosen->value;
+  }
+  std::erase_if(joint.found, [](const OnOption& found) { return !found.realised.chosen; });
+  std::stable_sort(joint.found.begin(), joint.found.end(),
+                   [](const OnOption& a, const OnOption& b) { return a.value < b.value; });
 }
 
 Result<bool> solve_on_machines(const Solving& solving, const LossModel& model,
@@ -98,8 +126,10 @@ Result<bool> solve_on_machines(const Solving& solving, const LossModel& model,
                                                 : training::default_efficiency(catalogue);
   if (!efficiency) return efficiency.errors();
   plan.provenance.calibration = efficiency->id;
-  const JointSetting setting{solving.scenario, model, solving.recipe, *efficiency, solving.view};
-  const Joint joint = solve_joint(setting, options->list, solving.control);
+  const JointSetting setting{solving.scenario, model,        solving.recipe,
+                             *efficiency,      solving.view, solving.lifetime};
+  Joint joint = solve_joint(setting, options->list, solving.control);
+  if (solving.lifetime != nullptr) settle_services(solving, joint);
   describe_options(*options, joint, plan);
   if (joint.found.empty()) {
     describe_no_option(setting, *options, joint, plan);
@@ -142,8 +172,8 @@ std::string_view status_name(Status status) {
   return "not_converged";
 }
 
-Result<Plan> solve(const Scenario& scenario, const fit::Predictor& loss, const json::Catalogue& catalogue,
-                   const Control& control) {
+Result<Plan> solve_variant(const Scenario& scenario, const fit::Predictor& loss,
+                           const json::Catalogue& catalogue, const Control& control) {
   Result<LossModel> model = LossModel::build(scenario, loss);
   if (!model) return model.errors();
   Result<HyperparameterLaws> laws = HyperparameterLaws::build(scenario, catalogue);
@@ -159,7 +189,13 @@ Result<Plan> solve(const Scenario& scenario, const fit::Predictor& loss, const j
   plan.provenance = provenance_of(scenario, loss, *model);
   plan.decades_outside = std::nan("");
   if (!loss.caveat.empty()) plan.warnings.push_back("the fit behind this plan is " + loss.caveat);
-  const Solving solving{scenario, loss, *laws, recipe, view, control};
+  std::unique_ptr<Lifetime> lifetime;
+  if (scenario.demand) {
+    Result<std::unique_ptr<Lifetime>> built = Lifetime::build(scenario, model->count(), catalogue);
+    if (!built) return built.errors();
+    lifetime = std::move(*built);
+  }
+  const Solving solving{scenario, loss, *laws, recipe, view, control, lifetime.get()};
   if (!scenario.fleet) {
     solve_plain(solving, *model, plan);
   } else if (Result<bool> solved = solve_on_machines(solving, *model, catalogue, plan); !solved) {

@@ -13,6 +13,7 @@ namespace {
 std::string explain(const Problem& problem, const View& view, const Relaxed& relaxed) {
   const Scenario& scenario = problem.scenario();
   const AtSize& at = relaxed.at;
+  if (at.unservable) return "no deployment of any size keeps the latency limits of the demand";
   if (!at.row) return "the loss law has no value for any size that is allowed";
   const Row& row = problem.rows()[*at.row];
   if (row.base != Base::loss) {
@@ -52,6 +53,7 @@ void describe_conflict(const Problem& problem, const View& view, const Relaxed& 
     if (at.row == i || (target_missed && constraint.binding)) plan.conflicts.push_back(row.name);
     plan.constraints.push_back(constraint);
   }
+  if (at.unservable) plan.conflicts.emplace_back("demand.slo");
   if (scenario.pinned_tokens) plan.conflicts.emplace_back("pins.tokens");
   if (scenario.pinned_params) plan.conflicts.emplace_back("pins.params");
   const double near = 1e-3;
@@ -108,9 +110,8 @@ void add_warnings(const Problem& problem, const Relaxed& relaxed, Plan& plan) {
       if (std::string text = disagreement(what, *said); !text.empty()) warn(std::move(text));
     }
   }
-  warn(scenario.fleet
-           ? "this version does not decide the deployment"
-           : "this version does not decide the deployment, and a layout only on training.clusters");
+  if (!scenario.demand) warn("the deployment is not decided: the scenario has no demand");
+  if (!scenario.fleet) warn("the layout is not decided: the scenario has no training.clusters");
 }
 
 }  // namespace scaleplan::plan

@@ -6,7 +6,7 @@
 
 #include "report/common.hpp"
 #include "report/plan_charts.hpp"
-#include "report/plan_launch.hpp"
+#include "report/plan_sections.hpp"
 #include "report/saved.hpp"
 #include "scaleplan/json/document.hpp"
 #include "scaleplan/plan/document.hpp"
@@ -311,7 +311,12 @@ std::string title_of(const Fields& plan) {
 
 void add_answer(const Fields& plan, Report& report) {
   if (!plan.has("decision")) {
-    report.sections.push_back(conflict_section(plan));
+    const std::string names = joined(plan.texts("conflicts"));
+    Section section{"No plan keeps every limit",
+                    {names.empty() ? "The search ended without a feasible point."
+                                   : "These cannot hold together: " + names + ". Relax one of them."}};
+    section.urgent = true;
+    report.sections.push_back(std::move(section));
     return;
   }
   report.headlines = plan_headlines(plan);
@@ -332,12 +337,13 @@ Report present_plan(const json::Value& document, const PlanView& view) {
     }
   };
   add_when(!plan.array("constraints").empty(), limit_section);
+  add_when(!plan.array("reliefs").empty(), relief_section);
+  add_when(plan.has("serving"), deployment_section);
+  add_when(!plan.array("what_if").empty(), what_if_section);
+  add_when(plan.has("launch"), launch_section);
   add_when(plan.has("views"), choice_section);
   add_when(!plan.array("near_optimal").empty(), near_section);
   add_when(plan.has("run") && plan.has("views"), part_section);
-  add_when(plan.at("decision").has("deployment"), serving_section);
-  add_when(plan.has("launch"), launch_section);
-  add_when(!plan.array("what_if").empty(), what_if_section);
   add_when(!plan.array("alternatives").empty(), alternative_section);
   add_when(!plan.array("assumed").empty(), assumed_section);
   add_when((view.detail || plan.has("views")) && plan.has("decision"), shape_section);

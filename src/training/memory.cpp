@@ -45,7 +45,18 @@ MemoryModel::MemoryModel(const Job& job)
     : job_(&job),
       weights_(job.shape),
       bytes_(state_bytes(job.precision, job.optimizer, job.engine, job.gradient_bytes)),
-      fp32_weights_(job.engine == Engine::fsdp || job.engine == Engine::xla) {}
+      fp32_weights_(job.engine == Engine::fsdp || job.engine == Engine::xla) {
+  const MemoryEffects& effects = job.memory_effects;
+  bytes_.weights *= effects.weights * effects.all;
+  bytes_.gradients *= effects.all;
+  if (effects.moment_bytes) {
+    const double saved = moment_bytes(job.optimizer) - *effects.moment_bytes;
+    bytes_.optimizer -= saved;
+    bytes_.optimizer_tables -= saved;
+  }
+  bytes_.optimizer *= effects.all;
+  bytes_.optimizer_tables *= effects.all;
+}
 
 // later stages hold fewer micro-batches and no more layers: beside the first, only the last and, with
 // experts, those up to the first that has nothing else can hold most

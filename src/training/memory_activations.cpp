@@ -112,7 +112,8 @@ StageMemory MemoryModel::activations(const model::Layout& layout, std::int64_t s
       out.working = std::max(out.working, one.live);
     }
   }
-  out.activations = in_flight(layout, stage) * kept;
+  const MemoryEffects& effects = job_->memory_effects;
+  out.activations = in_flight(layout, stage) * kept * effects.activations * effects.all;
   // sequence parallelism gathers the input of a block and scatters its output; autograd of FSDP engines keeps
   // the gathered inputs of both blocks while a layer is live
   if (layout.sequence_parallel) out.working += (fp32_weights_ ? 4 : 2) * stream;

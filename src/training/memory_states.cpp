@@ -5,6 +5,12 @@
 namespace scaleplan::training {
 namespace {
 
+double real(std::int64_t n) {
+  return static_cast<double>(n);
+}
+
+}  // namespace
+
 double moment_bytes(Optimizer optimizer) {
   switch (optimizer) {
     case Optimizer::adamw:
@@ -22,12 +28,6 @@ double moment_bytes(Optimizer optimizer) {
   }
   return 8;
 }
-
-double real(std::int64_t n) {
-  return static_cast<double>(n);
-}
-
-}  // namespace
 
 StateBytes state_bytes(Precision precision, Optimizer optimizer, Engine engine, double gradient_bytes) {
   const bool own_fp32 = engine == Engine::fsdp || engine == Engine::xla;

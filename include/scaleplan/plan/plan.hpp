@@ -13,6 +13,8 @@
 #include "scaleplan/plan/hyperparameters.hpp"
 #include "scaleplan/plan/quantities.hpp"
 #include "scaleplan/plan/scenario.hpp"
+#include "scaleplan/plan/views.hpp"
+#include "scaleplan/serving/deployment.hpp"
 #include "scaleplan/training/layouts.hpp"
 
 namespace scaleplan::plan {
@@ -30,10 +32,21 @@ struct Run {
   std::optional<double> power_cap_w;
   training::RankedLayout layout;  ///< step time before any power cap
   std::int64_t sequences = 0;     ///< per optimiser step
-  double step_s = 0;              ///< clean, under the cap
+  double step_s = 0;              ///< clean, under the cap, with what sites exchange
+  double site_exchange_s = 0;     ///< of it, what is not hidden
   training::Goodput goodput;
   double checkpoint_bytes = 0;
   double watts = 0;  ///< mean of the site over wall time
+};
+
+/// Where the model is served, and what its life there takes; of a year without a lifetime.
+struct ServedModel {
+  std::string site;
+  serving::Deployed deployed;
+  std::vector<serving::Point> curve;  ///< one replica, from idle to full
+  double usd = 0;                     ///< NaN: no price
+  double joules = 0;
+  double grams = 0;  ///< NaN: no grid
 };
 
 /// What to train. Absent: this version does not decide it, or nobody asked.
@@ -42,12 +55,14 @@ struct Decision {
   model::Parameters params;
   std::int64_t tokens = 0;
   std::int64_t sequence_length = 0;
-  std::int64_t batch_tokens = 0;         ///< per optimiser step, whole sequences
-  double learning_rate = 0;              ///< peak
-  std::shared_ptr<const Run> run;        ///< null without machines
-  std::int64_t steps = 0;                ///< the last one may be partial
-  std::optional<double> devices;         ///< as assumed by the scenario
-  std::optional<std::string> precision;  ///< as assumed by the scenario
+  std::int64_t batch_tokens = 0;              ///< per optimiser step, whole sequences
+  double learning_rate = 0;                   ///< peak
+  std::shared_ptr<const Run> run;             ///< null without machines
+  std::shared_ptr<const ServedModel> served;  ///< null without a demand
+  std::int64_t steps = 0;                     ///< still to do; the last one may be partial
+  std::int64_t done_tokens = 0;               ///< of `tokens`, before this plan
+  std::optional<double> devices;              ///< as assumed by the scenario
+  std::optional<std::string> precision;       ///< as assumed by the scenario
 
   [[nodiscard]] double tokens_per_parameter() const {
     return static_cast<double>(tokens) / static_cast<double>(params.total);
@@ -138,6 +153,45 @@ struct NearOptimal {
   double tokens_high = 0;
 };
 
+/// The loss to expect on the way, of a run annealed there; the law's draws vary.
+struct Tripwire {
+  double fraction = 0;  ///< of the tokens
+  double tokens = 0;
+  double loss = 0;
+  Interval band;
+};
+
+/// What whoever starts the run writes down. Times are wall time; absent without machines or a throughput.
+struct LaunchSheet {
+  double tokens_per_day = 0;
+  double checkpoint_interval_s = 0;
+  double checkpoints = 0;
+  double failures = 0;  ///< expected over the run
+  double warmup_steps = 0;
+  std::vector<Tripwire> tripwires;
+};
+
+/// What the objective would be if one thing were different, with size and tokens chosen anew on the machines
+/// of the plan.
+struct WhatIf {
+  std::string change;  ///< "train_time_s one week longer"
+  std::string name;    ///< of the limit, or "devices"
+  double factor = 1;   ///< of the limit
+  double objective = 0;
+  double difference = 0;  ///< to the relaxation of the plan; negative is better
+  double params = 0;
+  double tokens = 0;
+  double train_time_s = 0;  ///< 0: not known
+};
+
+/// The smallest limit that makes an infeasible scenario feasible, all others as they are.
+struct Relief {
+  std::string name;
+  Dimension dimension = Dimension::number;
+  double limit = 0;
+  std::optional<double> needed;  ///< absent: relaxing it alone does not do
+};
+
 struct Provenance {
   std::string version;
   std::string catalogue;
@@ -168,12 +222,17 @@ struct Plan {
   std::optional<Certificate> certificate;
   std::vector<Alternative> alternatives;
   std::vector<NearOptimal> near_optimal;
-  double decades_outside = 0;  ///< of the law's data range of compute; NaN: the range is not known
+  std::optional<LaunchSheet> launch;
+  std::vector<WhatIf> what_if;
+  std::vector<Relief> reliefs;          ///< of an infeasible scenario
+  std::vector<std::string> derivation;  ///< one line a step, in numbers that can be recomputed by hand
+  double decades_outside = 0;           ///< of the law's data range of compute; NaN: the range is not known
   std::size_t shapes_evaluated = 0;
   std::size_t options_considered = 0;  ///< clusters × device counts × precisions × …
   std::vector<training::PrunedCount> options_pruned;
   std::vector<Assumed> assumed;
   std::vector<std::string> warnings;
+  std::optional<Views> views;  ///< of the decision, when the scenario asks for them
   Provenance provenance;
 };
 

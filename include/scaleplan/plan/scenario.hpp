@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,7 +15,10 @@
 #include "scaleplan/hardware/device.hpp"
 #include "scaleplan/json/catalogue.hpp"
 #include "scaleplan/json/document.hpp"
+#include "scaleplan/laws/formula.hpp"
 #include "scaleplan/model/family.hpp"
+#include "scaleplan/serving/deployment.hpp"
+#include "scaleplan/terms/stack.hpp"
 #include "scaleplan/training/goodput.hpp"
 #include "scaleplan/training/layouts.hpp"
 
@@ -60,12 +64,21 @@ struct Assumed {
   std::string source;
 };
 
+/// A part of the run with a sequence length of its own. Its tokens cost FLOP, time and energy; they enter the
+/// loss only if a law names them.
+struct Stage {
+  std::string name;
+  double tokens = 0;
+  std::int64_t sequence_length = 0;
+};
+
 struct DataChoice {
   std::optional<Given> unique_tokens;
   std::optional<Given> max_epochs;
   double repetition_constant = repetition_constant_c4;
   bool repetition_given = false;
   std::int64_t sequence_length = 0;
+  std::vector<Stage> stages;
 };
 
 /// What the scenario says of the model. `params` are totals with embeddings.
@@ -75,6 +88,8 @@ struct ModelChoice {
   std::optional<Given> params_max;
   std::optional<Given> experts;
   std::map<std::string, Given> inputs;  ///< further law inputs by name (checked against the law by `solve`)
+  std::vector<std::int64_t> vocabularies;  ///< to choose among; at most one: nothing to choose
+  std::vector<std::int64_t> expert_counts;
 };
 
 struct TrainingChoice {
@@ -96,6 +111,7 @@ struct ClusterChoice {
   std::optional<economy::Tariff> tariff;
   std::optional<economy::Region> region;
   economy::Facility facility;
+  double power_factor = 1;  ///< of techniques, on what nodes draw on average
   Place place;
 };
 
@@ -113,6 +129,61 @@ struct FleetChoice {
   double storage_bytes_per_s = 0;  ///< of checkpoints in all; 0: not given
   double host_bytes_per_s = 20e9;  ///< device to host memory, of each device
   double other_device_hours = 0;
+};
+
+/// Where a demand may be served.
+struct ServingSite {
+  std::string id;
+  serving::Place place;
+  std::string region;  ///< with its year, or empty
+};
+
+/// Who will use the model, and where it may run for them.
+struct DemandChoice {
+  serving::Demand demand;
+  std::vector<ServingSite> sites;
+  Place place;
+};
+
+/// A run in flight: its model and vocabulary are settled, and budgets apply to what is still to do.
+struct DoneChoice {
+  double tokens = 0;
+  double device_hours = 0;
+  Place place;
+};
+
+/// Training over several places that exchange what they learnt every `local_steps` steps (local SGD,
+/// arXiv:1805.09767; DiLoCo, arXiv:2311.08105).
+struct SitesChoice {
+  std::int64_t count = 1;
+  double bandwidth_bytes_per_s = 0;  ///< of each site to the others
+  std::string algorithm;             ///< "data-parallel", "local-sgd", "diloco" or "streaming-diloco"
+  std::int64_t local_steps = 1;
+  double payload_bytes = 4;  ///< per parameter and exchange
+  double loss_factor = 1;    ///< against one site
+  Place place;
+};
+
+/// How the learning rate moves; the loss law is taken to hold at the schedule it was fitted at.
+struct ScheduleChoice {
+  std::string kind = "cosine";
+  double warmup_tokens = 0;
+  std::optional<double> cooldown_fraction;
+  std::optional<double> final_fraction;
+};
+
+/// The batch grows in a straight line over the first tokens.
+struct RampChoice {
+  double start_tokens = 0;  ///< per step
+  double over_tokens = 0;
+};
+
+/// A law of a downstream score over the loss.
+struct ScoreChoice {
+  std::string name;  ///< "id" or "id:set"
+  Place place;
+  std::shared_ptr<const laws::Formula> formula;
+  bool lower_is_better = false;
 };
 
 struct Search {
@@ -141,9 +212,19 @@ struct Scenario {
   std::optional<Given> pinned_tokens;
   std::optional<Given> pinned_batch;  ///< tokens per step
   std::optional<Given> pinned_learning_rate;
+  std::optional<DemandChoice> demand;
+  std::optional<DoneChoice> done;
+  std::optional<SitesChoice> sites;
+  std::optional<ScheduleChoice> schedule;
+  std::optional<RampChoice> ramp;
+  std::optional<ScoreChoice> score;
+  terms::Stack techniques;
+  std::map<std::string, double> technique_inputs;  ///< what formulas of techniques ask of the user
+  Place techniques_place;
   Search search;
   std::vector<Assumed> assumed;
   double level = 0.9;  ///< of the intervals; set by the caller, not by the document
+  bool views = false;  ///< add what charts show; set by the caller
   std::optional<training::Efficiency> efficiency;  ///< in place of the shipped calibration; set by the caller
 };
 

@@ -38,6 +38,14 @@ Result<Engine> find_engine(std::string_view name);
 Result<Schedule> find_schedule(std::string_view name);
 Result<ContextExchange> find_context_exchange(std::string_view name);
 
+/// What techniques make of a device's memory, against what engine and optimiser take.
+struct MemoryEffects {
+  double weights = 1;                     ///< factor on bytes of weights
+  std::optional<double> moment_bytes = {};  ///< per parameter, of the optimiser beside its master copy
+  double activations = 1;                 ///< factor on what is kept for the backward pass
+  double all = 1;                         ///< factor on states and activations together
+};
+
 /// One optimiser step of one model on one machine: what is computed, by which software; how it is cut is the
 /// Layout. What a user does not state has these defaults, and the answer says so.
 struct Job {
@@ -61,6 +69,7 @@ struct Job {
   bool balanced_stages = false;    ///< embedding and head count as layers when stages are cut
   bool offload_optimizer = false;  ///< states on the host
   bool reshard = true;             ///< ZeRO-3: gather again in the backward pass and per micro-batch
+  MemoryEffects memory_effects = {};
 };
 
 /// Sets what the engine decides (overlaps, balancing, gradient bytes) as it ships.

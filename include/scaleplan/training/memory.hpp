@@ -19,6 +19,8 @@ struct StateBytes {
   double optimizer_tables = 12;  ///< the same of embeddings (Muon leaves them to AdamW)
 };
 StateBytes state_bytes(Precision precision, Optimizer optimizer, Engine engine, double gradient_bytes);
+/// Bytes of an optimiser's moments per parameter, without the master copy.
+double moment_bytes(Optimizer optimizer);
 
 /// Bytes of one device of one pipeline stage at its peak.
 struct StageMemory {

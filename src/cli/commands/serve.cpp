@@ -10,6 +10,7 @@
 #include "scaleplan/base/digest.hpp"
 #include "scaleplan/json/document.hpp"
 #include "scaleplan/report/serving.hpp"
+#include "scaleplan/serving/place.hpp"
 
 namespace scaleplan::cli {
 namespace {
@@ -62,75 +63,13 @@ Result<std::optional<std::int64_t>> devices_of_one(const std::string& text, cons
   return std::optional<std::int64_t>{};
 }
 
-struct Located {
-  serving::Place place;
-  std::string region;  ///< with its year, or empty
-  std::vector<serving::Assumed> assumed;
-};
-
-void find_price(const ChosenCluster& cluster, const serving::Site* site, Located& out) {
-  const hardware::Device& device = cluster.machine.device;
-  if (site != nullptr && site->price_per_device_hour) {
-    out.place.price_per_device_hour = site->price_per_device_hour;
-    out.place.price_date = site->price_date;
-  } else if (cluster.cluster && cluster.cluster->price_per_hour) {
-    out.place.price_per_device_hour = cluster.cluster->price_per_hour;
-    out.place.price_date = cluster.cluster->price_date;
-  } else if (device.price_per_hour) {
-    out.place.price_per_device_hour = device.price_per_hour;
-    out.place.price_date = device.price_date;
-    out.assumed.push_back({"usd_per_device_hour", format_number(device.price_per_hour->raw()),
-                           "list price of " + device.price_date + ", " + device.price_source});
-  }
-}
-
-Diagnostics find_region(const ChosenCluster& cluster, const serving::Site* site, const Session& session,
-                        Located& out) {
-  std::string id = site != nullptr ? site->region : "";
-  if (id.empty() && cluster.cluster) id = cluster.cluster->region;
-  if (id.empty()) return {};
-  const Result<economy::Region> region = economy::find_region(session.catalogue, id);
-  if (!region) {
-    Diagnostics errors = region.errors();
-    if (site != nullptr && !site->region.empty()) errors.front().place = site->region_place;
-    return errors;
-  }
-  const std::optional<economy::Intensity> intensity = region->at();
-  if (!intensity) return {error("region '" + id + "' has no data", "name another region")};
-  out.place.carbon = intensity->carbon;
-  out.region = region->title + (intensity->year ? fmt::format(", {}", *intensity->year) : "");
-  return {};
-}
-
-Result<Located> locate(const ChosenCluster& cluster, const serving::Demand& demand, const Session& session) {
-  Located out;
-  const hardware::Device& device = cluster.machine.device;
+// The machines that the operand names, as the demand describes that site where it does.
+Result<serving::Located> locate(const ChosenCluster& cluster, const serving::Demand& demand,
+                                const Session& session) {
   const serving::Site* site = demand.site(cluster.name);
-  if (site == nullptr) site = demand.site(device.id);
-  out.place.machine = cluster.machine;
-  const Result<economy::DevicePower> power = economy::device_power(device);
-  if (!power) return power.errors();
-  const Result<economy::NodePower> node =
-      economy::node_power(*power, device, cluster.node ? &*cluster.node : nullptr);
-  if (!node) return node.errors();
-  out.place.power = *power;
-  out.place.node = *node;
-  for (const std::string& text : power->assumed) out.assumed.push_back({"power", text, "default"});
-  find_price(cluster, site, out);
-  if (Diagnostics wrong = find_region(cluster, site, session, out); !wrong.empty()) return wrong;
-  if (site != nullptr && site->pue) {
-    out.place.pue = *site->pue;
-  } else if (cluster.cluster && cluster.cluster->pue) {
-    out.place.pue = *cluster.cluster->pue;
-  } else {
-    out.assumed.push_back({"pue", "1", "no site is named: the machines alone"});
-  }
-  if (site != nullptr && site->power_cap) {
-    if (const auto wrong = economy::cap_defect(*power, device.id, *site->power_cap, site->power_cap_place))
-      return *wrong;
-    out.place.cap = site->power_cap;
-  }
-  return out;
+  if (site == nullptr) site = demand.site(cluster.machine.device.id);
+  return serving::locate(cluster.machine, cluster.node ? &*cluster.node : nullptr,
+                         cluster.cluster ? &*cluster.cluster : nullptr, site, session.catalogue);
 }
 
 Result<serving::Efficiency> choose_efficiency(const Values& values, Session& session) {
@@ -205,7 +144,7 @@ Result<Answer> run(const Arguments& arguments, Session& session) {
   if (!demand) return demand.errors();
   const Result<serving::Efficiency> efficiency = choose_efficiency(values, session);
   if (!efficiency) return efficiency.errors();
-  Result<Located> located = locate(*cluster, *demand, session);
+  Result<serving::Located> located = locate(*cluster, *demand, session);
   if (!located) return located.errors();
   if (!open) located->place.devices = cluster->machine.devices;
   if (!values.text("--engine")) located->assumed.push_back({"engine", engine->name, "default"});
