@@ -7,8 +7,8 @@ export project
 build_packages=(g++ cmake ninja-build libcli11-dev nlohmann-json3-dev libeigen3-dev
                 libnlopt-dev libnlopt-cxx-dev libfmt-dev libsimdjson-dev
                 libtomlplusplus-dev libyaml-cpp-dev)
-test_packages=(catch2 mandoc perl python3-jsonschema)
-check_packages=(clang clang-format clang-tidy shellcheck)
+test_packages=(catch2 mandoc perl jq python3-jsonschema dpkg-dev fish zsh)
+check_packages=(clang clang-format clang-tidy shellcheck chromium)
 export build_packages test_packages check_packages
 
 fail() {
@@ -42,6 +42,11 @@ need() {
   echo "Installing ${missing[*]}"
   as_root apt-get -qq update
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "${missing[@]}" >/dev/null
+}
+
+# npm comes with nodejs or beside it, as the distribution has it
+need_npm() {
+  command -v npm >/dev/null || need nodejs npm
 }
 
 # build PRESET [cmake options]: configure and build; the log shows only when something fails

@@ -100,7 +100,8 @@ std::vector<double> round_losses(const Views& views) {
   return levels;
 }
 
-// The loss falls with tokens, so that each size has one point on a contour.
+// The loss falls with tokens, so that each size has one point on a contour, or one on the map's lower or
+// upper edge where all its tokens or none of them do better.
 void fill_contours(const Map& map, Views& views) {
   for (double level : round_losses(views)) {
     Views::Line line{level, {}};
@@ -109,8 +110,11 @@ void fill_contours(const Map& map, Views& views) {
       const auto excess = [&](double log_tokens) { return map.loss(size, std::exp(log_tokens)) - level; };
       const double low = std::log(map.tokens(0));
       const double high = std::log(map.tokens(1));
-      if (!(excess(low) >= 0 && excess(high) <= 0)) continue;
-      line.points.push_back({map.params(size), std::exp(num::find_root(excess, low, high)), level});
+      const double most = excess(low);
+      const double least = excess(high);
+      if (std::isnan(most) || std::isnan(least)) continue;
+      const double at = most <= 0 ? low : least >= 0 ? high : num::find_root(excess, low, high);
+      line.points.push_back({map.params(size), std::exp(at), level});
     }
     if (line.points.size() > 1) views.contours.push_back(std::move(line));
   }

@@ -7,13 +7,13 @@
 
 #include "report/charts/charts.hpp"
 #include "report/common.hpp"
-#include "report/result_charts.hpp"
 #include "scaleplan/plan/quantities.hpp"
 
 namespace scaleplan::report {
 namespace {
 
-constexpr std::size_t most_bands = 11;
+constexpr double bar_height = 40;    // pixels, with the words above a bar
+constexpr double price_height = 14;  // of the words below it
 
 struct Named {
   std::string_view key;
@@ -44,51 +44,60 @@ void add_points(json::Value& out, const Columns& columns, const char* what) {
   }
 }
 
-// Cells of equal colour lie between neighbouring contours.
-json::Value cells_of(const Fields& map, const std::vector<Fields>& contours) {
-  std::vector<double> levels;
-  for (const Fields& contour : contours) {
-    levels.push_back(contour.number("loss"));
+// Contours as areas up to the top of the map, so that what is better lies under more of them.
+void add_contour(const Fields& contour, double bottom, double top, json::Value& contours,
+                 json::Value& labels) {
+  const double loss = contour.number("loss");
+  const std::vector<double> params = contour.numbers("params");
+  const std::vector<double> tokens = contour.numbers("tokens");
+  std::vector<std::size_t> inside;
+  for (std::size_t i = 0; i < std::min(params.size(), tokens.size()); ++i) {
+    const bool edge = tokens[i] <= bottom * (1 + 1e-9) || tokens[i] >= top * (1 - 1e-9);
+    if (!edge) {
+      inside.push_back(i);
+    }
+    contours.push(json::Object{
+        {"loss", loss}, {"params", params[i]}, {"tokens", tokens[i]}, {"top", top}, {"edge", edge}});
   }
+  if (!inside.empty()) {
+    const std::size_t at = inside[inside.size() / 6];
+    labels.push(
+        json::Object{{"params", params[at]}, {"tokens", tokens[at]}, {"text", format_number(loss, 4)}});
+  }
+}
+
+// Some cells of the map, for readers who do not see it.
+Table map_table(const Fields& map) {
+  constexpr std::size_t shown = 6;
   const std::vector<double> params = map.numbers("params");
   const std::vector<double> tokens = map.numbers("tokens");
   const json::Array& columns = map.array("loss");
-  json::Value cells = json::Array{};
-  for (std::size_t i = 0; i < std::min(columns.size(), params.size() - 1); ++i) {
+  const std::size_t count = std::min({columns.size(), params.size(), tokens.size()});
+  Table table{{column("parameters", "params")}, {}, "Loss by size (down) and tokens (across)"};
+  std::vector<std::size_t> cells;
+  for (std::size_t k = 0; k < shown && count > 0; ++k) {
+    cells.push_back((2 * k + 1) * count / (2 * shown));
+    const double middle = std::sqrt(tokens[cells[k]] * tokens[std::min(cells[k] + 1, count - 1)]);
+    table.columns.push_back(column(quantity(middle, Dimension::tokens).text, fmt::format("loss_{}", k + 1)));
+  }
+  for (const std::size_t i : cells) {
+    const double middle = std::sqrt(params[i] * params[std::min(i + 1, count - 1)]);
+    std::vector<Cell>& row = table.rows.emplace_back(1, quantity(middle, Dimension::params));
     const json::Array* column = columns[i].is_array() ? &columns[i].array() : nullptr;
-    for (std::size_t j = 0; column != nullptr && j < std::min(column->size(), tokens.size() - 1); ++j) {
-      if (!(*column)[j].is_number()) {
-        continue;
-      }
-      const double loss = (*column)[j].number();
-      const auto below =
-          static_cast<std::size_t>(std::upper_bound(levels.begin(), levels.end(), loss) - levels.begin());
-      cells.push(json::Object{{"params", params[i]},
-                              {"params_high", params[i + 1]},
-                              {"tokens", tokens[j]},
-                              {"tokens_high", tokens[j + 1]},
-                              {"band", std::min(below, most_bands)},
-                              {"loss", loss}});
+    for (const std::size_t j : cells) {
+      const bool known = column != nullptr && j < column->size() && (*column)[j].is_number();
+      row.push_back(quantity(known ? (*column)[j].number() : std::nan(""), Dimension::nats));
     }
   }
-  return cells;
+  return table;
 }
 
 Chart loss_map(const Fields& plan, const Fields& views) {
-  const std::vector<Fields> levels = views.items("contours");
+  const std::vector<double> edges = views.at("loss_map").numbers("tokens");
   json::Value contours = json::Array{};
   json::Value labels = json::Array{};
-  for (const Fields& level : levels) {
-    const Columns line(level);
-    const double loss = level.number("loss");
-    for (std::size_t i = 0; i < line.params.size(); ++i) {
-      contours.push(json::Object{{"loss", loss}, {"params", line.params[i]}, {"tokens", line.tokens[i]}});
-    }
-    if (!line.params.empty()) {
-      labels.push(json::Object{{"params", line.params.front()},
-                               {"tokens", line.tokens.front()},
-                               {"text", format_number(loss, 4)}});
-    }
+  for (const Fields& level : views.items("contours")) {
+    add_contour(level, edges.empty() ? 0 : edges.front(), edges.empty() ? 0 : edges.back(), contours, labels);
   }
   json::Value lines = json::Array{};
   add_points(lines, Columns(views.at("isoflop")), "equal compute");
@@ -103,15 +112,13 @@ Chart loss_map(const Fields& plan, const Fields& views) {
   Chart chart{
       "loss-map",
       "Loss over size and tokens",
-      "Darker is better; thin lines join equal loss (nats per token). Along the dashed line the compute is "
+      "Deeper blue is better; thin lines join equal loss (nats per token). Along the dashed line the compute "
+      "is "
       "that of the plan. Each dot is what would be best if one draw of the law's uncertainty were true: "
       "where the dots spread along a band of equal colour, the choice between them hardly matters.",
       {}};
-  chart.spec = filled("loss-map", {{"cells", cells_of(views.at("loss_map"), levels)},
-                                   {"contours", contours},
-                                   {"labels", labels},
-                                   {"lines", lines},
-                                   {"points", points}});
+  chart.spec =
+      filled("loss-map", {{"contours", contours}, {"labels", labels}, {"lines", lines}, {"points", points}});
   return chart;
 }
 
@@ -207,6 +214,7 @@ Table line_table(const Columns& line, double level, const Fields& view) {
 Chart part_chart(const char* id, const char* title, std::string caption, const json::Value& parts) {
   Chart chart{id, title, std::move(caption), {}};
   chart.spec = filled("parts", {{"parts", parts}});
+  chart.spec.set("height", bar_height * static_cast<double>(parts.array().size()));
   return chart;
 }
 
@@ -299,7 +307,7 @@ void add_limit_bar(const Fields& constraint, const std::vector<Cell>& cells, con
     return;
   }
   const std::string price =
-      binding ? fmt::format("1 % more: {} {}", objective, cells[3].text) : "does not bind";
+      binding ? fmt::format("1 % more changes {} by {}", objective, cells[3].text) : "does not bind";
   bars.push(json::Object{{"name", constraint.text("name")},
                          {"share", used / limit},
                          {"state", binding ? "sets the plan" : "has room left"},
@@ -315,6 +323,7 @@ Chart limit_chart(const json::Value& bars) {
               "limit with room left has none.",
               {}};
   chart.spec = filled("limits", {{"limits", bars}});
+  chart.spec.set("height", (bar_height + price_height) * static_cast<double>(bars.array().size()));
   return chart;
 }
 
@@ -324,33 +333,11 @@ Section choice_section(const Fields& plan) {
   const Fields line = views.at("isoflop");
   section.charts = {loss_map(plan, views), isoflop(plan, views)};
   add_forecast(plan, views, section);
+  section.tables.push_back(map_table(views.at("loss_map")));
   section.tables.push_back(line_table(Columns(line), plan.number("level"), line));
   if (const Columns draws(views.at("draws")); !draws.params.empty()) {
     section.tables.push_back(draw_table(draws));
   }
-  return section;
-}
-
-Section serving_section(const Fields& plan) {
-  const Fields served = plan.at("serving");
-  const Fields deployment = plan.at("decision").at("deployment");
-  Section section{"Serving"};
-  section.charts = latency_charts(served);
-  Table table{{text_column("of the deployment", "deployment"), column("value", "value")}, {}, {}};
-  const auto add = [&](const char* name, Cell value) { table.rows.push_back({name, std::move(value)}); };
-  add("site", deployment.text("site"));
-  add("device", deployment.text("device"));
-  add("devices", number(deployment.number("count")));
-  add("replicas", number(deployment.number("replicas")));
-  add("tensor parallel", number(deployment.number("tp")));
-  add("precision of weights", deployment.text("precision"));
-  add("precision of keys and values", deployment.text("kv_precision"));
-  add("time to first token", quantity(served.number("ttft_s"), Dimension::seconds));
-  add("time per output token", quantity(served.number("tpot_s"), Dimension::seconds));
-  add("dollars per million output tokens",
-      quantity(served.number("cost_usd_per_million_tokens"), Dimension::dollars));
-  add("energy per output token", quantity(served.number("energy_j_per_token"), Dimension::joules));
-  section.tables.push_back(std::move(table));
   return section;
 }
 

@@ -19,9 +19,6 @@ Chart limit_chart(const json::Value& bars);
 /// Loss over size and tokens, and at equal compute. Precondition: the plan has views.
 Section choice_section(const Fields& plan);
 
-/// The deployment and its latency. Precondition: the decision has a deployment.
-Section serving_section(const Fields& plan);
-
 /// Where the step's time and the device's memory go. Precondition: the plan has views and a run.
 Section part_section(const Fields& plan);
 

@@ -36,13 +36,13 @@ struct Views {
   std::vector<double> params;             ///< edges of the cells, ascending by equal ratios
   std::vector<double> tokens;             ///< the same
   std::vector<std::vector<double>> loss;  ///< [cell of params][cell of tokens], at their geometric centres
-  std::vector<Line> contours;             ///< tokens that reach a round loss, by params
-  double compute = 0;                     ///< FLOP of the plan as the law counts them
-  std::vector<Priced> isoflop;            ///< sizes that spend `compute`
-  std::vector<Limited> limited;           ///< empty where law FLOP or a target alone decide on the tokens
-  std::vector<Point> draws;               ///< the best for each draw of the law that has one, with its loss
-  std::size_t draws_unsolved = 0;         ///< draws without
-  fit::SeenRuns runs;                     ///< behind the law; empty: not known
+  std::vector<Line> contours;    ///< tokens that reach a round loss, by params; the edge of the map beyond it
+  double compute = 0;            ///< FLOP of the plan as the law counts them
+  std::vector<Priced> isoflop;   ///< sizes that spend `compute`
+  std::vector<Limited> limited;  ///< empty where law FLOP or a target alone decide on the tokens
+  std::vector<Point> draws;      ///< the best for each draw of the law that has one, with its loss
+  std::size_t draws_unsolved = 0;  ///< draws without
+  fit::SeenRuns runs;              ///< behind the law; empty: not known
   std::vector<Part> step_s;        ///< parts that add up to the clean step time; empty without machines
   std::vector<Part> memory_bytes;  ///< parts that add up to what the worst device needs; the same
 };
