@@ -42,7 +42,8 @@ enum class Outcome { yes, no };
 struct Answer {
   Outcome outcome = Outcome::yes;
   report::Report report;
-  std::vector<std::string> notes;  ///< lines for stderr
+  std::vector<std::string> notes{};  ///< lines for stderr
+  std::string text{};                ///< where not empty, printed as it is in place of the report: a script
 };
 
 /// Everything outside of the engines that a command may touch, and the common options.
@@ -70,5 +71,8 @@ std::vector<const Command*> commands();
 
 /// The options that every command takes.
 const std::vector<Option>& common_options();
+
+/// The options of a command and the common ones.
+std::vector<Option> all_options(const Command& command);
 
 }  // namespace scaleplan::cli

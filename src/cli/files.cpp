@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t largest_input = 256UL << 20U;
+constexpr std::size_t largest_input = 64UL << 20U;  // a parsed document takes up to 50 times its bytes
 
 std::string reason(int code) {
   return std::generic_category().message(code);
@@ -213,6 +213,9 @@ Result<Output::Written> Output::write(const std::string& text) {
       return error("cannot write: " + reason(errno), {}, in(shown));
     }
     done += static_cast<std::size_t>(written);
+    if (done < text.size() && interrupted_by() != 0) {
+      throw Stopped{};  // a signal ends a write early without an error
+    }
   }
   if (!temporary_.empty()) {
     const bool moved = ::fchmod(descriptor_, wanted_mode(target_)) == 0 &&

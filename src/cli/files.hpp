@@ -10,7 +10,7 @@
 namespace scaleplan::cli {
 
 /// The whole text of a file, or of standard input for "-" (which can be read once). Errors: missing,
-/// a directory, unreadable, larger than 256 MiB, a terminal. Throws Stopped when interrupted meanwhile.
+/// a directory, unreadable, larger than 64 MiB, a terminal. Throws Stopped when interrupted meanwhile.
 Result<std::string> read_input(const std::string& path, Session& session);
 
 /// A file, or standard input for "-", that is read piece by piece; errors as for `read_input`.

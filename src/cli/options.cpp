@@ -4,7 +4,8 @@ namespace scaleplan::cli {
 
 const std::vector<Option>& common_options() {
   static const std::vector<Option> options = {
-      {"--format", "", "FORMAT", "table, json, csv or markdown", "table", false},
+      {"--format", "", "FORMAT",
+       "table, json, csv, markdown, html or vega-lite; findings: sarif, junit or github", "table", false},
       {"--output", "-o", "FILE", "write to FILE, replaced in one step, instead of standard output", "",
        false},
       {"--level", "", "P", "probability that intervals hold", "0.9", false},
@@ -19,6 +20,12 @@ const std::vector<Option>& common_options() {
       {"--version", "", "", "print the version of program and catalogue", "", false},
   };
   return options;
+}
+
+std::vector<Option> all_options(const Command& command) {
+  std::vector<Option> out = command.options;
+  out.insert(out.end(), common_options().begin(), common_options().end());
+  return out;
 }
 
 }  // namespace scaleplan::cli

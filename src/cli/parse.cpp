@@ -10,12 +10,6 @@
 namespace scaleplan::cli {
 namespace {
 
-std::vector<Option> all_options(const Command& command) {
-  std::vector<Option> out = command.options;
-  out.insert(out.end(), common_options().begin(), common_options().end());
-  return out;
-}
-
 struct Bindings {
   std::vector<std::string> operands;
   std::map<std::string, std::vector<std::string>> values;

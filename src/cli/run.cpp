@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <optional>
 
 #include "cli/command.hpp"
@@ -17,14 +18,16 @@
 #include "cli/signals.hpp"
 #include "cli/values.hpp"
 #include "scaleplan/base/suggest.hpp"
+#include "scaleplan/base/text.hpp"
 
 namespace scaleplan::cli {
 namespace {
 
 constexpr std::size_t most_messages = 50;
 
+// names of files and words of inputs may hold bytes that steer a terminal
 void say(const std::string& text) {
-  fmt::print(stderr, "scaleplan: {}\n", text);
+  fmt::print(stderr, "scaleplan: {}\n", excerpt(text, text.size()));
 }
 
 Status failed(const Diagnostics& errors) {
@@ -91,6 +94,10 @@ Result<Setup> set_up(const Arguments& arguments, std::stop_token stop) {
   constexpr std::int64_t most_threads = 1024;
   constexpr std::int64_t largest_seed = 9007199254740992;  // a JSON number keeps it exactly
   out.format = static_cast<report::Format>(values.choice("--format", report::format_names()).value_or(0));
+  if (const std::string why = report::obstacle(out.format); !why.empty()) {
+    errors.push_back(error("option '--format': " + why,
+                           "choose --format markdown, or build with npm and -DSCALEPLAN_REPORT=ON"));
+  }
   out.session.level = values.between("--level", 0, 1);
   if (const auto seed = values.whole("--seed", 0, largest_seed)) {
     out.session.seed = static_cast<std::uint64_t>(*seed);
@@ -115,6 +122,22 @@ Result<Setup> set_up(const Arguments& arguments, std::stop_token stop) {
   return out;
 }
 
+// GitHub shows on the page of a job what its steps add to this file.
+Result<bool> add_step_summary(const report::Report& report) {
+  const char* path = std::getenv("GITHUB_STEP_SUMMARY");  // NOLINT(concurrency-mt-unsafe)
+  if (path == nullptr || *path == '\0') {
+    return true;
+  }
+  std::ofstream file(path, std::ios::app);
+  file << render(report, report::Format::markdown) << std::flush;
+  if (!file) {
+    return error("cannot add the step summary",
+                 "unset GITHUB_STEP_SUMMARY or name a file that can be written",
+                 {.file = path, .line = 0, .column = 0, .pointer = {}});
+  }
+  return true;
+}
+
 Status run_command(const Command& command, const Arguments& arguments) {
   const Interrupts interrupts;
   Result<Setup> setup = set_up(arguments, interrupts.token());
@@ -134,7 +157,15 @@ Status run_command(const Command& command, const Arguments& arguments) {
     if (!answer) {
       return failed(answer.errors());
     }
-    const std::string text = render(answer->report, setup->format);
+    if (const std::string why = report::obstacle(answer->report, setup->format); !why.empty()) {
+      return failed({error("option '--format': " + why, "choose --format html, table or json")});
+    }
+    const std::string text = answer->text.empty() ? render(answer->report, setup->format) : answer->text;
+    if (setup->format == report::Format::github) {
+      if (const Result<bool> added = add_step_summary(answer->report); !added) {
+        return failed(added.errors());
+      }
+    }
     for (const std::string& note : answer->notes) {
       say(note);
     }

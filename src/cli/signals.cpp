@@ -7,20 +7,36 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
+#include <ctime>
 
 namespace scaleplan::cli {
 namespace {
 
 constexpr std::array signals = {SIGINT, SIGTERM, SIGHUP};
+constexpr std::int64_t one_stroke_ns = 500'000'000;  // timeout(1) and some shells send a signal twice
 std::atomic<int> arrived = 0;
+std::atomic<std::int64_t> arrived_ns = 0;
 std::array<int, 2> channel = {-1, -1};
+
+std::int64_t now_ns() {
+  timespec now = {};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
 
 // only what is safe inside a signal handler; the watching thread does the rest
 void note_signal(int number) {
   const int saved = errno;
-  arrived = number;
-  const char byte = 0;
-  [[maybe_unused]] const ssize_t written = write(channel[1], &byte, 1);
+  if (arrived == 0) {
+    arrived_ns = now_ns();
+    arrived = number;
+    const char byte = 0;
+    [[maybe_unused]] const ssize_t written = write(channel[1], &byte, 1);
+  } else if (now_ns() - arrived_ns > one_stroke_ns) {
+    std::signal(number, SIG_DFL);  // somebody insists
+    [[maybe_unused]] const int raised = std::raise(number);
+  }
   errno = saved;
 }
 
@@ -60,7 +76,6 @@ Interrupts::Interrupts() {
       continue;  // nohup, or a shell's background job
     }
     action.sa_handler = note_signal;
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
     sigaction(number, &action, nullptr);
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);

@@ -101,5 +101,8 @@ Report present_techniques(const std::vector<terms::Technique>& techniques,
 Report present_technique(const terms::Technique& technique, const json::Document& entry);
 Report present_regions(const std::vector<economy::Region>& regions,
                        const std::vector<json::Document>& entries);
+/// JSON Schemas by their ids, and one of them: a row for each key that documents of the kind may have.
+Report present_schemas(const std::vector<std::string>& ids, const std::vector<json::Document>& schemas);
+Report present_schema(const std::string& id, const json::Document& schema);
 
 }  // namespace scaleplan::report
