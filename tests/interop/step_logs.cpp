@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -50,6 +52,30 @@ TEST_CASE("modded-nanogpt logs say how many steps are planned", "[steps]") {
   CHECK(row(log, "planned_steps") == 300);
   CHECK_FALSE(runs::is_unfinished(log.curves[0]));
   CHECK(log.ignored.at("(line without a loss)") == 301);
+}
+
+TEST_CASE("torchtitan logs, in colours or not", "[steps]") {
+  const auto line = [](bool colours, int step, double loss) {
+    const char* red = colours ? "\x1b[31m" : "";
+    const char* green = colours ? "\x1b[32m" : "";
+    return fmt::format(
+        "[titan] 2025-03-01 12:00:0{},123 - root - INFO - {}step: {:2}  {}loss: {:8.5f}  grad_norm:  1.2345  "
+        "memory: 40.00GiB(50.00%)  tps: 5,432  tflops: 300.10  mfu: 31.20%\n",
+        step % 10, red, step, green, loss);
+  };
+  for (const bool colours : {false, true}) {
+    std::string text = "[titan] 2025-03-01 12:00:00,000 - root - INFO - Starting job: Llama 3 8B training\n";
+    for (const int step : {1, 10, 20}) text += line(colours, step, 12.0 / step);
+    text +=
+        "[titan] 2025-03-01 12:00:09,123 - root - INFO - validate step: 20  loss:  0.7000  memory: "
+        "40.00GiB(50.00%)  tps: 5,432\n";
+    const RunLog log = logged(text);
+    CHECK(log.format == "torchtitan log");
+    REQUIRE(log.curves.size() == 1);
+    CHECK(values(log, "train_loss") == 3);
+    CHECK(column(log, "step") == std::vector<double>{1, 10, 20});
+    CHECK(row(log, "loss") == 0.7);
+  }
 }
 
 TEST_CASE("nanoGPT logs: the row stands where the loss was evaluated", "[steps]") {

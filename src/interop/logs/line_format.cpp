@@ -12,17 +12,26 @@ constexpr std::array formats = {
     LineFormat{"modded-nanogpt log", read_modded_nanogpt_line},
     LineFormat{"nanoGPT log", read_nanogpt_line},
     LineFormat{"llm.c log", read_llmc_line},
+    LineFormat{"torchtitan log", read_torchtitan_line},
 };
 
 std::size_t after_blanks(std::string_view text, std::size_t at) {
   return std::min(text.find_first_not_of(" \t", at), text.size());
 }
 
+// ESC [ digits m
+bool ends_colour(std::string_view text) {
+  const std::size_t escape = text.rfind("\x1b[");
+  return escape != std::string_view::npos && text.ends_with('m') &&
+         text.find_first_not_of("0123456789;", escape + 2) == text.size() - 1;
+}
+
 }  // namespace
 
 bool LabelledNumbers::take(std::string_view label, std::string_view column) {
   for (std::size_t at = line_.find(label); at != std::string_view::npos; at = line_.find(label, at + 1)) {
-    const bool begins = at == 0 || std::string_view(" \t|,").find(line_[at - 1]) != std::string_view::npos;
+    const bool begins = at == 0 || std::string_view(" \t|,").find(line_[at - 1]) != std::string_view::npos ||
+                        ends_colour(line_.substr(0, at));
     if (begins && read(after_blanks(line_, at + label.size()), column)) {
       return true;
     }

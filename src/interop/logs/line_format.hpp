@@ -19,7 +19,7 @@ class LabelledNumbers {
   explicit LabelledNumbers(std::string_view line) : line_(line) {}
 
   /// The number after `label`, blanks between them skipped, becomes a cell; false when there is none. The
-  /// label stands at the start of the line or after a blank, "|" or ",".
+  /// label stands at the start of the line or after a blank, "|", "," or a change of colour.|" or ",".
   bool take(std::string_view label, std::string_view column);
   /// The same for a number that ends right before `at`; `take` has just read the one before it.
   bool take_after_slash(std::string_view column);
@@ -45,6 +45,7 @@ bool read_llmc_line(LabelledNumbers& line);
 bool read_megatron_line(LabelledNumbers& line);
 bool read_modded_nanogpt_line(LabelledNumbers& line);
 bool read_nanogpt_line(LabelledNumbers& line);
+bool read_torchtitan_line(LabelledNumbers& line);
 
 /// The format of most of the first lines of a text, or nullptr.
 const LineFormat* detect_line_format(std::string_view text);
