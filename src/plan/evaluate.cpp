@@ -8,6 +8,7 @@
 
 #include "plan/answer.hpp"
 #include "plan/proposed.hpp"
+#include "plan/proposed_service.hpp"
 #include "plan/regret.hpp"
 #include "scaleplan/json/document.hpp"
 
@@ -28,6 +29,7 @@ struct Evaluating {
   Options options;
   std::optional<Offer> offer;
   double time_sd = 0;
+  ProposedService service;
 };
 
 void refuse(Evaluating& at, std::string reason, const char* path) {
@@ -67,7 +69,7 @@ Result<bool> judge_layout(Evaluating& at) {
   }
   const Option& option = at.options.list.front();
   out.memory_offered = option.machine.memory.raw();
-  if (!at.proposal.layout) {
+  if (!at.said.layout) {
     out.machines_unknown = "the proposal has no layout";
     return true;
   }
@@ -84,7 +86,7 @@ Result<bool> judge_layout(Evaluating& at) {
   at.efficiency = *efficiency;
   out.plan.provenance.calibration = efficiency->id;
   const Machines machines(scenario, option, *at.efficiency);
-  Machines::Judged judged = machines.judge(*at.proposal.shape, *sequences, *at.proposal.layout);
+  Machines::Judged judged = machines.judge(*at.proposal.shape, *sequences, *at.said.layout);
   if (!judged.offer) {
     refuse(at, judged.reason, "layout");
     return true;
@@ -125,6 +127,8 @@ Candidate candidate_of(const Evaluating& at, const Problem& problem) {
   out.tokens = std::llround(out.at.tokens);
   out.batch_tokens = at.said.batch_tokens.value_or(0);
   if (at.offer) out.run = at.offer->run;
+  out.at.cost.service = at.service.cost;
+  out.served = at.service.served;
   return out;
 }
 
@@ -137,6 +141,7 @@ void decide(Evaluating& at, const Problem& problem, const HyperparameterLaws& la
   decision.shape = chosen.shape;
   decision.params = chosen.params;
   decision.tokens = chosen.tokens;
+  decision.done_tokens = std::llround(problem.done());
   decision.sequence_length = scenario.data.sequence_length;
   decision.run = chosen.run;
   if (at.said.devices) decision.devices = static_cast<double>(*at.said.devices);
@@ -211,8 +216,9 @@ void describe_all(const Scenario& limits, Evaluating& at, const LossModel& model
   const bool rate_counts = excess > least_excess;
   if (rate_counts) scenario.pinned_learning_rate = Given{*at.said.learning_rate, {}};
   const Resources resources = resources_at(at);
-  adopt_limits(limits, Problem(scenario, model, resources), scenario);
-  Problem problem(scenario, model, resources, &recipe);
+  const Lifetime* lifetime = at.service.lifetime.get();
+  adopt_limits(limits, Problem(scenario, model, resources, nullptr, lifetime), scenario);
+  Problem problem(scenario, model, resources, &recipe, lifetime);
   if (batch_counts || rate_counts) problem.assume_batch(batch);
   const View view{LossModel::point, model.draws() > 0 ? scenario.confidence : std::nullopt};
   const Candidate chosen = candidate_of(at, problem);
@@ -220,6 +226,7 @@ void describe_all(const Scenario& limits, Evaluating& at, const LossModel& model
   describe_outcomes(problem, view, chosen, out.plan);
   describe_constraints(problem, view, {}, chosen, out.plan);
   add_limits_of_run(limits, at, out.plan);
+  if (chosen.served) describe_serving(problem, chosen, out.plan);
   if (!at.said.tokens) {
     out.loss_unknown = "neither the proposal nor the scenario says how many tokens are trained on";
     return forget_totals(out.plan);
@@ -237,7 +244,7 @@ Result<Evaluation> evaluate(const Scenario& scenario, const model::Proposal& pro
                             const fit::Predictor& loss, const json::Catalogue& catalogue, const Control&) {
   Result<Proposed> said = proposed(scenario, proposal, catalogue);
   if (!said) return said.errors();
-  Evaluating at{proposal, loss, catalogue, std::move(*said), {}, {}, {}, {}, 0};
+  Evaluating at{proposal, loss, catalogue, std::move(*said), {}, {}, {}, {}, 0, {}};
   Plan& plan = at.out.plan;
   plan.name = proposal.name;
   plan.status = Status::feasible;
@@ -251,11 +258,18 @@ Result<Evaluation> evaluate(const Scenario& scenario, const model::Proposal& pro
   if (!proposal.shape) {
     at.out.loss_unknown = "the proposal says no shape of a model";
     at.out.machines_unknown = at.out.loss_unknown;
+    at.out.service_unknown = at.out.loss_unknown;
   } else {
     Result<HyperparameterLaws> laws = HyperparameterLaws::build(scenario, catalogue);
     if (!laws) return laws.errors();
     Result<bool> judged = judge_layout(at);
     if (!judged) return judged.errors();
+    Result<ProposedService> service = serve_proposed(at.said, proposal, model->count(), catalogue);
+    if (!service) return service.errors();
+    at.service = std::move(*service);
+    at.out.service_unknown = at.service.unknown;
+    at.out.service_miss = at.service.miss;
+    at.out.served = at.service.served;
     describe_all(scenario, at, *model, *laws);
   }
   at.out.batch_tokens = at.said.batch_tokens;

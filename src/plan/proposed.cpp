@@ -61,7 +61,9 @@ std::optional<ClusterChoice> choose_cluster(const Scenario& scenario, const mode
     return std::nullopt;
   }
   out.devices = proposal.devices;
-  if (!out.devices && proposal.layout) out.devices = proposal.layout->devices();
+  if (!out.devices && proposal.layout && !proposal.open_replicas) {
+    out.devices = proposal.layout->devices();
+  }
   if (!out.devices && known != nullptr && known->devices.size() == 1) {
     out.devices = known->devices.front();
     out.assume("devices", *out.devices, of_scenario);
@@ -87,6 +89,17 @@ std::optional<ClusterChoice> choose_cluster(const Scenario& scenario, const mode
   return *read;
 }
 
+// The layout, with as many replicas as the devices leave.
+void choose_layout(const model::Proposal& proposal, Proposed& out) {
+  out.layout = proposal.layout;
+  if (!out.layout || !proposal.open_replicas) return;
+  // where they leave none, the layout is illegal as it stands
+  if (const Result<model::Proposal> filled = model::on_devices(proposal, *out.devices)) {
+    out.layout = filled->layout;
+    out.assume("layout.dp", out.layout->dp, "what the devices leave");
+  }
+}
+
 // One of the names of the training room: the proposal's, else the scenario's first.
 template <class T>
 void choose(const model::Proposal& proposal, const char* path, const std::optional<std::string>& said,
@@ -106,6 +119,7 @@ void choose_fleet(const Scenario& scenario, const model::Proposal& proposal, con
   std::optional<ClusterChoice> cluster = choose_cluster(scenario, proposal, catalogue, out, errors);
   out.scenario.fleet.reset();
   if (!cluster) return;
+  choose_layout(proposal, out);
   FleetChoice fleet = scenario.fleet.value_or(FleetChoice{});
   cluster->devices = {*out.devices};
   fleet.clusters = {*cluster};

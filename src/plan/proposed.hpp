@@ -14,6 +14,7 @@ struct Proposed {
   Scenario scenario;          ///< no budgets and targets: they are the caller's
   std::string fleet_unknown;  ///< why `scenario.fleet` is empty, or its layout or count is missing
   std::optional<std::int64_t> devices;
+  std::optional<model::Layout> layout;  ///< replicas that the proposal leaves open fill the devices
   std::optional<double> tokens;
   std::optional<double> batch_tokens;
   std::optional<double> learning_rate;

@@ -42,7 +42,10 @@ struct Evaluation {
   std::optional<double> learning_rate;       ///< the same
   std::optional<double> best_learning_rate;  ///< for the proposal's size, tokens and batch
   std::optional<Regret> regret;
-  std::string caveat;  ///< why the fit behind the law is not to be trusted, or empty
+  std::string service_unknown;                ///< why nothing is known of the deployment, or empty
+  std::shared_ptr<const ServedModel> served;  ///< how the demand is met; null: it is not
+  std::optional<serving::Miss> service_miss;  ///< why it does not meet the demand
+  std::string caveat;                         ///< why the fit behind the law is not to be trusted, or empty
 };
 
 /// PROBLEM 1.1 to 1.9 once, at the proposal: no layout is searched and nothing is optimised but the

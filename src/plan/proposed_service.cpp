@@ -1,0 +1,82 @@
+#include "plan/proposed_service.hpp"
+
+#include <fmt/core.h>
+
+#include "plan/techniques.hpp"
+
+namespace scaleplan::plan {
+
+namespace {
+
+// Sites, precisions and degrees as the deployment says; false when no site of the scenario has its device.
+bool narrow(DemandChoice& demand, const model::Deployment& deployment) {
+  std::erase_if(demand.sites, [&](const ServingSite& site) {
+    return !deployment.device.empty() && site.id != deployment.device &&
+           site.place.machine.device.id != deployment.device;
+  });
+  demand.demand.tp = {deployment.tp};
+  demand.demand.weight_precision = {deployment.weight_precision};
+  demand.demand.cache_precision = {deployment.kv_precision};
+  return !demand.sites.empty();
+}
+
+// The nearest miss over all sites.
+Result<std::optional<serving::Miss>> why_not(const Scenario& scenario, const model::Shape& shape,
+                                             const json::Catalogue& catalogue) {
+  Result<serving::Efficiency> efficiency = serving::default_efficiency(catalogue);
+  if (!efficiency) return efficiency.errors();
+  Result<ServingEffects> effects = serving_effects(scenario);
+  if (!effects) return effects.errors();
+  serving::Freedom freedom;
+  freedom.techniques = std::move(effects->stack);
+  std::optional<serving::Miss> nearest;
+  for (const ServingSite& site : scenario.demand->sites) {
+    Result<serving::Service> service =
+        serving::deploy(shape, scenario.data.sequence_length, site.place, scenario.demand->demand, freedom,
+                        *efficiency, 0, scenario.level);
+    if (!service) return service.errors();
+    if (service->miss) nearest = service->miss;
+  }
+  return nearest;
+}
+
+}  // namespace
+
+Result<ProposedService> serve_proposed(Proposed& said, const model::Proposal& proposal, model::Count count,
+                                       const json::Catalogue& catalogue) {
+  ProposedService out;
+  Scenario& scenario = said.scenario;
+  if (!scenario.demand || scenario.demand->sites.empty()) {
+    out.unknown = "the scenario has no demand with a place to serve it";
+    return out;
+  }
+  if (!proposal.deployment) {
+    said.assume("deployment", "the cheapest that the scenario allows", "scenario");
+  } else if (!narrow(*scenario.demand, *proposal.deployment)) {
+    out.unknown = fmt::format("the scenario does not serve on {}", proposal.deployment->device);
+    scenario.demand.reset();
+    return out;
+  }
+  Result<std::unique_ptr<Lifetime>> lifetime = Lifetime::build(scenario, count, catalogue);
+  if (!lifetime) return lifetime.errors();
+  std::optional<Served> served = (*lifetime)->serve(*proposal.shape);
+  if (!served) {
+    Result<std::optional<serving::Miss>> miss = why_not(scenario, *proposal.shape, catalogue);
+    if (!miss) return miss.errors();
+    out.miss = *miss;
+    return out;
+  }
+  out.cost = served->cost;
+  auto model = std::make_shared<ServedModel>();
+  model->site = served->site->id;
+  model->deployed = std::move(served->deployed);
+  model->curve = std::move(served->curve);
+  model->usd = served->cost.usd;
+  model->joules = served->cost.joules;
+  model->grams = served->cost.grams;
+  out.served = std::move(model);
+  out.lifetime = std::move(*lifetime);
+  return out;
+}
+
+}  // namespace scaleplan::plan
