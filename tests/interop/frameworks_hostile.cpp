@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <random>
 
@@ -92,6 +94,39 @@ TEST_CASE("every reader refuses what is too long, too deep or no text") {
   for (int i = 0; i < 100; ++i) deep += std::string(static_cast<std::size_t>(2 + i), ' ') + "a:\n";
   deep += std::string(102, ' ') + "1\n";
   CHECK_THAT(refused(deep, "d.yaml"), Catch::Contains("64 levels"));
+}
+
+TEST_CASE("nesting of every kind ends in an error") {
+  const auto times = [](const std::string& piece, int count) {
+    std::string all;
+    for (int i = 0; i < count; ++i) all += piece;
+    return all;
+  };
+  const std::string yaml = "tensor_model_parallel_size: 1\nx: ";
+  for (const char* piece : {"[", "{a: ", "&a ", "!!x ", "- ", "? ", "- ? ", "[[],"}) {
+    INFO(piece);
+    CHECK_THAT(refused(yaml + times(piece, 100000), "t.yaml"), Catch::Contains("t.yaml"));
+    CHECK_THAT(refused("tensor_model_parallel_size: 1\nx:\n  " + times(piece, 100000), "t.yaml"),
+               Catch::Contains("t.yaml"));
+  }
+  CHECK_THAT(refused("tensor_model_parallel_size: 1\nx: &a [*a, *a]\n", "t.yaml"),
+             Catch::Contains("t.yaml:2"));
+  const std::string toml = "[training]\n[model]\n";
+  for (const char* piece : {"a.", "a . ", "'a'."}) {
+    CHECK_THAT(refused(toml + times(piece, 100000) + "b = 1\n", "t.toml"), Catch::Contains("64 parts"));
+    CHECK_THAT(refused(toml + "[" + times(piece, 100000) + "b]\n", "t.toml"), Catch::Contains("64 parts"));
+    CHECK_THAT(refused(toml + "x = {" + times(piece, 100000) + "b = 1}\n", "t.toml"),
+               Catch::Contains("64 parts"));
+  }
+  CHECK_THAT(refused(toml + "x = " + times("{a = ", 100000), "t.toml"), Catch::Contains("no TOML"));
+  CHECK_THAT(refused(toml + "x = '''" + std::string(5U << 20U, 'x') + "'''\n", "t.toml"),
+             Catch::Contains("4 MiB"));
+  std::string many =
+      "pretrain_gpt.py --num-layers 2 --hidden-size 64 --num-attention-heads 4 --seq-length 8 --vocab-size 9";
+  for (int i = 0; i < 1000; ++i) many += fmt::format(" --knob{}", i);
+  const model::Proposal p = proposed(many, "t.sh");
+  CHECK(p.notices.size() == 51);
+  CHECK_THAT(p.notices.back().text, Catch::Contains("950 further keys"));
 }
 
 TEST_CASE("words of a script") {

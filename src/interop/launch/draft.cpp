@@ -136,10 +136,18 @@ void read_rows(std::span<const Row> rows, Settings& settings, Draft& draft, std:
 }
 
 void note_strangers(const Settings& settings, std::span<const std::string_view> harmless, Draft& draft) {
+  constexpr std::size_t most_named = 50;
+  std::size_t strangers = 0;
+  Place last;
   for (const Setting& each : settings.all()) {
     if (each.understood || is_among(each.key, harmless)) continue;
+    last = each.place;
+    if (++strangers > most_named) continue;
     draft.notice(fmt::format("{} is not understood here; it may change the cost", excerpt(each.key)),
                  each.place);
+  }
+  if (strangers > most_named) {
+    draft.notice(fmt::format("{} further keys are not understood here", strangers - most_named), last);
   }
 }
 

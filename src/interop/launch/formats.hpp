@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "interop/launch/settings.hpp"
@@ -16,5 +17,9 @@ Result<Settings> json_settings(const std::string& text, const std::string& file)
 
 constexpr std::size_t deepest_settings = 64;
 constexpr std::size_t most_settings = 100000;
+constexpr std::size_t longest_settings = std::size_t{4} << 20U;
+
+/// An error for a text of more than `longest_settings`.
+std::optional<Diagnostic> too_long(const std::string& text, const std::string& file);
 
 }  // namespace scaleplan::interop

@@ -1,5 +1,6 @@
+#include <fmt/format.h>
+
 #include "interop/launch/formats.hpp"
-#include "interop/proposal_document.hpp"
 
 namespace scaleplan::interop {
 namespace {
@@ -30,9 +31,16 @@ void visit(const json::Document& document, const json::Value& value, const std::
 
 }  // namespace
 
+std::optional<Diagnostic> too_long(const std::string& text, const std::string& file) {
+  if (text.size() <= longest_settings) return std::nullopt;
+  return error(fmt::format("{} bytes are too many for a configuration", text.size()),
+               fmt::format("a configuration has at most {} MiB", longest_settings >> 20U), {file, 0, 0, ""});
+}
+
 Result<Settings> json_settings(const std::string& text, const std::string& file) {
   Settings settings;
-  const Result<json::Document> document = json::parse(text, file, {longest_proposal, deepest_settings});
+  if (auto wrong = too_long(text, file)) return *wrong;
+  const Result<json::Document> document = json::parse(text, file, {longest_settings, deepest_settings});
   if (!document) return document.errors();
   if (!document->root().is_object()) return error("the file holds no object", {}, {file, 1, 1, ""});
   visit(*document, document->root(), "", "", settings);

@@ -58,10 +58,22 @@ void visit(const toml::node& node, const std::string& key, const Place& place, S
   settings.add({key, std::move(value), place, "", false});
 }
 
+// Dotted keys nest tables without a limit of the library's own.
+bool nests_too_deep(std::string_view text) {
+  std::size_t dots = 0;
+  for (const char c : text) {
+    if (std::string_view(",=[]{}\n#:/").find(c) != std::string_view::npos) dots = 0;
+    if (c == '.' && ++dots > deepest_settings) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<Settings> toml_settings(const std::string& text, const std::string& file) {
   Settings settings;
+  if (auto wrong = too_long(text, file)) return *wrong;
+  if (nests_too_deep(text)) return error("a dotted key has more than 64 parts", {}, {file, 0, 0, ""});
   try {
     const toml::table root = toml::parse(without_bom(text), file);
     visit(root, "", {file, 1, 1, ""}, settings, file);

@@ -87,6 +87,7 @@ class Flattening {
 
 Result<Settings> yaml_settings(const std::string& text, const std::string& file) {
   Settings settings;
+  if (auto wrong = too_long(text, file)) return *wrong;
   try {
     const YAML::Node root = YAML::Load(std::string(without_bom(text)));
     if (!root.IsMap()) return error("the file holds no keys and values", {}, {file, 1, 1, ""});
