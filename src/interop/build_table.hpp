@@ -18,9 +18,10 @@ struct Source {
 bool are_steps(const Records& records, const RunLogOptions& options);
 
 /// Match the keys of a file with columns: `--map` first, then canonical names, then aliases, then every other
-/// key under its own name. `steps`: with the columns of step logs. Writes `mapped` and `ignored`.
+/// key under its own name. `steps`: with the columns of step logs; `part`: of the records of a file, others
+/// may have the keys that `--map` names. Writes `mapped` and `ignored`.
 Result<std::vector<Source>> match_columns(const Records& records, const RunLogOptions& options, bool steps,
-                                          RunLog& log);
+                                          bool part, RunLog& log);
 
 /// Turn cells into the table, which takes them over, and say which records cannot be used and why (into
 /// `records.problems()`). `places`: also where each row stands.

@@ -31,10 +31,11 @@ bool is_run_id(std::string_view key) {
 
 class Matcher {
  public:
-  Matcher(const Records& records, const RunLogOptions& options, bool steps, RunLog& log)
+  Matcher(const Records& records, const RunLogOptions& options, bool steps, bool part, RunLog& log)
       : records_(records),
         options_(options),
         canonical_(steps ? step_columns() : canonical_columns()),
+        part_(part),
         log_(log) {}
 
   Result<std::vector<Source>> match() {
@@ -57,7 +58,11 @@ class Matcher {
   void match_mapped(const std::string& name, const std::string& key) {
     const RawColumn* column = records_.find(key);
     if (column == nullptr || readable_cells(*column) == 0) {
-      errors_.push_back(unknown_key(name, key));
+      if (part_) {
+        elsewhere_.insert(name);
+      } else {
+        errors_.push_back(unknown_key(name, key));
+      }
       return;
     }
     if (name == outlier_column) {
@@ -195,14 +200,16 @@ class Matcher {
   std::vector<Source>::iterator find(const std::string& name) {
     return std::find_if(sources_.begin(), sources_.end(), [&](const Source& s) { return s.name == name; });
   }
-  bool taken(const std::string& name) { return find(name) != sources_.end(); }
+  bool taken(const std::string& name) { return find(name) != sources_.end() || elsewhere_.contains(name); }
 
   const Records& records_;
   const RunLogOptions& options_;
   std::span<const Canonical> canonical_;
+  bool part_;
   RunLog& log_;
   std::vector<Source> sources_;
   std::set<const RawColumn*> used_;
+  std::set<std::string> elsewhere_;  // mapped to keys that these records do not have
   Diagnostics errors_;
 };
 
@@ -239,8 +246,8 @@ bool are_steps(const Records& records, const RunLogOptions& options) {
 }
 
 Result<std::vector<Source>> match_columns(const Records& records, const RunLogOptions& options, bool steps,
-                                          RunLog& log) {
-  return Matcher(records, options, steps, log).match();
+                                          bool part, RunLog& log) {
+  return Matcher(records, options, steps, part, log).match();
 }
 
 }  // namespace scaleplan::interop

@@ -27,8 +27,14 @@ struct Line {
 /// Reads records field by field (RFC 4180): a field in double quotes may hold commas, line ends and "" for ".
 class CsvScanner {
  public:
-  explicit CsvScanner(std::string_view text) : text_(text), at_(text.size() - without_bom(text).size()) {}
+  /// `last`: the text ends with its last record.
+  CsvScanner(std::string_view text, bool last) : text_(text), last_(last) {}
 
+  void skip_byte_order_mark() { at_ = text_.size() - without_bom(text_).size(); }
+  /// Where the next record begins.
+  [[nodiscard]] std::size_t at() const { return at_; }
+
+  /// The next whole record.
   std::optional<Line> next() {
     if (at_ >= text_.size()) {
       return std::nullopt;
@@ -41,6 +47,10 @@ class CsvScanner {
         break;
       }
       ++at_;
+    }
+    if (!last_ && (unclosed_ || line_end() == text_.size())) {
+      at_ = line.offset;
+      return std::nullopt;
     }
     skip_line_end();
     return line;
@@ -101,7 +111,8 @@ class CsvScanner {
   }
 
   std::string_view text_;
-  std::size_t at_;
+  bool last_;
+  std::size_t at_ = 0;
   bool unclosed_ = false;
 };
 
@@ -192,39 +203,79 @@ void add_line(const Line& line, const std::vector<std::string>& names, Records& 
   }
 }
 
-}  // namespace
+bool is_blank(const Line& line) {
+  return line.broken.empty() && line.fields.size() == 1 && trimmed(line.fields.front().text).empty();
+}
 
-Diagnostics read_csv_rows(std::string_view text, Records& records,
-                          std::map<std::string, std::size_t>& ignored) {
-  CsvScanner scanner(text);
-  const auto blank = [](const Line& line) {
-    return line.broken.empty() && line.fields.size() == 1 && trimmed(line.fields.front().text).empty();
-  };
-  std::optional<Line> header = scanner.next();
-  while (header && blank(*header)) {
-    header = scanner.next();
+class CsvReader : public RowReader {
+ public:
+  Result<std::size_t> read(std::string_view text, bool last, std::size_t& line, Records& records) override {
+    if (Diagnostics errors = refuse_encoding(whole_lines(text, last), line, records.file());
+        !errors.empty()) {
+      return errors;
+    }
+    CsvScanner scanner(text, last);
+    if (names_.empty()) {
+      if (Diagnostics errors = read_header(scanner, text, line, records); !errors.empty()) {
+        return errors;
+      }
+    }
+    while (const std::optional<Line> next = scanner.next()) {
+      if (!is_blank(*next)) {
+        enter(*next, line, records);
+        add_line(*next, names_, records);
+        ++records_;
+      }
+      line += line_ends(text, *next, scanner);
+    }
+    return scanner.at();
   }
-  if (!header) {
+
+  [[nodiscard]] std::map<std::string, std::size_t> ignored() const override {
+    const bool nameless = std::find(names_.begin(), names_.end(), "") != names_.end();
+    return nameless ? std::map<std::string, std::size_t>{{"(column without a name)", records_}}
+                    : std::map<std::string, std::size_t>{};
+  }
+
+ private:
+  static void enter(const Line& record, std::size_t line, Records& records) {
+    if (records.in_blocks()) {
+      records.begin_line(line, record.offset);
+    }
+  }
+  static std::size_t line_ends(std::string_view text, const Line& record, const CsvScanner& scanner) {
+    const std::string_view read = text.substr(record.offset, scanner.at() - record.offset);
+    return static_cast<std::size_t>(std::count(read.begin(), read.end(), '\n'));
+  }
+
+  Diagnostics read_header(CsvScanner& scanner, std::string_view text, std::size_t& line, Records& records) {
+    scanner.skip_byte_order_mark();
+    while (const std::optional<Line> header = scanner.next()) {
+      enter(*header, line, records);
+      line += line_ends(text, *header, scanner);
+      if (is_blank(*header)) {
+        continue;
+      }
+      if (Diagnostics errors = check_header(*header, records); !errors.empty()) {
+        return errors;
+      }
+      for (const Field& field : header->fields) {
+        names_.emplace_back(trimmed(field.text));
+      }
+      return {};
+    }
     return {error("neither JSON nor a CSV header",
                   "give run rows as JSON Lines, JSON, or CSV with a header line", records.place(0))};
   }
-  Diagnostics errors = check_header(*header, records);
-  if (!errors.empty()) {
-    return errors;
-  }
-  std::vector<std::string> names;
-  for (const Field& field : header->fields) {
-    names.emplace_back(trimmed(field.text));
-  }
-  while (const std::optional<Line> line = scanner.next()) {
-    if (!blank(*line)) {
-      add_line(*line, names, records);
-    }
-  }
-  if (std::find(names.begin(), names.end(), "") != names.end()) {
-    ignored["(column without a name)"] = records.rows();
-  }
-  return errors;
+
+  std::vector<std::string> names_;
+  std::size_t records_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<RowReader> csv_reader() {
+  return std::make_unique<CsvReader>();
 }
 
 }  // namespace scaleplan::interop

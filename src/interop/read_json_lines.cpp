@@ -82,29 +82,36 @@ class FastLines {
   bool failed_ = false;
 };
 
-}  // namespace
-
-std::size_t read_json_lines(std::string_view text, std::size_t first_line, Records& records) {
-  FastLines fast(records);
-  std::size_t line = first_line;
-  for (std::size_t start = text.size() - without_bom(text).size(); start < text.size(); ++line) {
-    const std::size_t end = std::min(text.find('\n', start), text.size());
-    const std::string_view record = text.substr(start, end - start);
-    const std::size_t first = record.find_first_not_of(" \t\r");
-    if (first != std::string_view::npos) {
-      records.begin_line(line, start);
-      if (!fast.add(record, text, start + first)) {
-        const Result<json::Document> document = json::parse(std::string(record), records.file(), {}, line);
-        if (document) {
-          Flattener(records, start).add_record(document->root(), {});
-        } else {
-          records.refuse(start, std::string(not_parsed), document.errors().front());
+class JsonLinesReader : public RowReader {
+ public:
+  Result<std::size_t> read(std::string_view text, bool last, std::size_t& line, Records& records) override {
+    const std::string_view lines = whole_lines(text, last);
+    FastLines fast(records);
+    for (std::size_t start = lines.size() - without_bom(lines).size(); start < lines.size(); ++line) {
+      const std::size_t end = std::min(lines.find('\n', start), lines.size());
+      const std::string_view record = lines.substr(start, end - start);
+      const std::size_t first = record.find_first_not_of(" \t\r");
+      if (first != std::string_view::npos) {
+        records.begin_line(line, start);
+        if (!fast.add(record, text, start + first)) {
+          const Result<json::Document> document = json::parse(std::string(record), records.file(), {}, line);
+          if (document) {
+            Flattener(records, start).add_record(document->root(), {});
+          } else {
+            records.refuse(start, std::string(not_parsed), document.errors().front());
+          }
         }
       }
+      start = end + 1;
     }
-    start = end + 1;
+    return lines.size();
   }
-  return line;
+};
+
+}  // namespace
+
+std::unique_ptr<RowReader> json_lines_reader() {
+  return std::make_unique<JsonLinesReader>();
 }
 
 }  // namespace scaleplan::interop

@@ -2,10 +2,11 @@
 
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
-#include "interop/logs/line_format.hpp"
+#include "interop/detect.hpp"
 #include "interop/records.hpp"
 #include "scaleplan/interop/run_logs.hpp"
 #include "scaleplan/json/document.hpp"
@@ -27,16 +28,34 @@ inline constexpr std::string_view trainer_state_name = "trainer_state.json";
 bool is_openlm_record(const json::Value& root);
 void read_openlm_record(const json::Value& root, Records& records);
 
-/// The lines of a text log that give a loss; the others are counted in `ignored`.
-void read_text_log(std::string_view text, const LineFormat& format, Records& records,
-                   std::map<std::string, std::size_t>& ignored);
+/// Reads the records of a file of lines, whole or block by block.
+class RowReader {
+ public:
+  virtual ~RowReader() = default;
 
-/// One JSON object on each line; blank lines are skipped. `first_line`: the number of the text's first line.
-/// Returns the number of the line after the last.
-std::size_t read_json_lines(std::string_view text, std::size_t first_line, Records& records);
+  /// Read the whole records at the front of `text`, which goes on where the last call ended; `last`: it ends
+  /// the file. `line` is the number of its first line and moves on. Returns the bytes used. Errors are those
+  /// of the file as a whole.
+  virtual Result<std::size_t> read(std::string_view text, bool last, std::size_t& line, Records& records) = 0;
+  /// What was read over → how often.
+  [[nodiscard]] virtual std::map<std::string, std::size_t> ignored() const { return {}; }
 
-/// RFC 4180 with a header line. Errors are those of the header.
-Diagnostics read_csv_rows(std::string_view text, Records& records,
-                          std::map<std::string, std::size_t>& ignored);
+ protected:
+  /// The whole lines at the front of a text.
+  static std::string_view whole_lines(std::string_view text, bool last) {
+    return last ? text : text.substr(0, text.rfind('\n') + 1);
+  }
+  /// Bytes that are no UTF-8 in a text that begins at line `line`.
+  static Diagnostics refuse_encoding(std::string_view text, std::size_t line, const std::string& file);
+};
+
+/// One JSON object on each line; blank lines are skipped.
+std::unique_ptr<RowReader> json_lines_reader();
+/// RFC 4180 with a header line.
+std::unique_ptr<RowReader> csv_reader();
+/// The lines of a text log that give a loss.
+std::unique_ptr<RowReader> text_log_reader(const LineFormat& format);
+/// The one for a format, or nullptr for JSON documents.
+std::unique_ptr<RowReader> row_reader(const Format& format);
 
 }  // namespace scaleplan::interop

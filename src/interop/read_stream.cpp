@@ -3,7 +3,7 @@
 
 #include "interop/columns.hpp"
 #include "interop/detect.hpp"
-#include "interop/finish.hpp"
+#include "interop/log_builder.hpp"
 #include "interop/read_rows.hpp"
 #include "scaleplan/base/text.hpp"
 
@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t short_file = 32UL << 20U;  // read whole
 constexpr std::size_t largest_whole = 256UL << 20U;
 constexpr std::size_t block_bytes = 4UL << 20U;
+constexpr std::size_t piece_rows = 1UL << 17U;
 
 /// Add bytes to `text` until it has `size` of them; false at the end of the source.
 Result<bool> fill(const ByteSource& source, std::size_t size, std::string& text) {
@@ -45,53 +46,81 @@ bool has_meaning(std::string_view key) {
                      [&](std::string_view alias) { return is_alias(key, alias); });
 }
 
-/// Read the whole lines of `text` and leave the rest in it.
-void read_lines(bool last, std::size_t& line, std::string& text, Records& records) {
-  const std::size_t end = last ? text.size() : text.rfind('\n') + 1;
-  const std::string_view block = std::string_view(text).substr(0, end);
-  records.enter_block(block, line);
-  line = read_json_lines(block, line, records);
-  text = std::string(text, end);  // what the first, long piece has held is given back
-}
+/// The records of a long file, of which pieces are handed on once they are known to be steps of a run.
+class LongLog {
+ public:
+  LongLog(const std::string& file, const RunLogOptions& options, const Format& format)
+      : file_(file), options_(options), reader_(row_reader(format)), builder_(file, options, named(format)) {}
 
-Result<RunLog> read_blocks(const ByteSource& source, std::string text, const std::string& file,
-                           const RunLogOptions& options) {
-  Records records(file, [&options](std::string_view key) {
-    const std::string own(key);
-    return options.wanted.contains(own) || has_meaning(key) ||
-           std::any_of(options.map.begin(), options.map.end(),
-                       [&](const auto& entry) { return entry.second == own; });
-  });
-  std::size_t line = 1;
-  for (bool more = true; more;) {
-    read_lines(false, line, text, records);
-    const Result<bool> filled = fill(source, text.size() + block_bytes, text);
-    if (!filled) {
-      return filled.errors();
-    }
-    more = *filled;
-    if (text.size() > largest_whole) {
-      return error("a line longer than 256 MiB", "end each record with a line end", {file, line, 0, {}});
+  /// The file's front, and the source of the rest.
+  Result<RunLog> read(const ByteSource& source, std::string text) {
+    Records records = fresh();
+    for (bool last = false;; last = !*filled_) {
+      records.enter_block(text, line_);
+      const Result<std::size_t> used = reader_->read(text, last, line_, records);
+      if (!used) {
+        return used.errors();
+      }
+      const bool piece = records.rows() + records.problems().size() >= piece_rows;
+      if (last || (piece && builder_.takes_steps(records))) {
+        if (Diagnostics errors = builder_.add(records, true); !errors.empty()) {
+          return errors;
+        }
+        records = fresh();
+      }
+      if (last) {
+        return builder_.finish(reader_->ignored());
+      }
+      text = std::string(text, *used);  // what the first, long block has held is given back
+      filled_ = fill(source, text.size() + block_bytes, text);
+      if (!filled_) {
+        return filled_.errors();
+      }
+      if (text.size() > largest_whole) {
+        return error("a record longer than 256 MiB",
+                     "end each record with a line end, and close quoted cells", {file_, line_, 0, {}});
+      }
     }
   }
-  read_lines(true, line, text, records);
-  records.end_blocks();
-  RunLog log;
-  log.format = "jsonl";
-  return finish(records, file, options, false, std::move(log));
-}
+
+ private:
+  static RunLog named(const Format& format) {
+    RunLog log;
+    log.format = format.name;
+    return log;
+  }
+  Records fresh() {
+    return {file_, [this](std::string_view key) {
+              const std::string own(key);
+              return options_.wanted.contains(own) || has_meaning(key) ||
+                     std::any_of(options_.map.begin(), options_.map.end(),
+                                 [&](const auto& entry) { return entry.second == own; });
+            }};
+  }
+
+  const std::string& file_;
+  const RunLogOptions& options_;
+  std::unique_ptr<RowReader> reader_;
+  LogBuilder builder_;
+  std::size_t line_ = 1;
+  Result<bool> filled_ = true;
+};
 
 }  // namespace
 
 Result<RunLog> read_run_log(const ByteSource& source, const std::string& file, const RunLogOptions& options) {
+  if (Diagnostics errors = refuse_options(options); !errors.empty()) {
+    return errors;
+  }
   std::string text;
   const Result<bool> longer = fill(source, short_file, text);
   if (!longer) {
     return longer.errors();
   }
-  const bool in_lines = *longer && !not_text(text) && detect_format(text).kind == FormatKind::json_lines;
-  if (in_lines) {
-    return read_blocks(source, std::move(text), file, options);
+  if (*longer && !not_text(text)) {
+    if (const Format format = detect_format(text); format.kind != FormatKind::json) {
+      return LongLog(file, options, format).read(source, std::move(text));
+    }
   }
   if (*longer) {
     const Result<bool> rest = fill(source, largest_whole + 1, text);

@@ -8,46 +8,10 @@
 
 namespace scaleplan::interop {
 
-namespace {
-
-// room is set aside at once, untouched until it is used: copies of growing columns would stand beside them
-constexpr std::size_t rows_foreseen = 1UL << 23U;
-
-/// Write out the rows that a column has only counted.
-void spread(RawColumn& column) {
-  if (column.repeats > 1) {
-    column.kinds.assign(column.repeats, CellKind::number);
-    column.numbers.assign(column.repeats, column.numbers.front());
-  }
-  column.repeats = 0;
-}
-
-}  // namespace
-
-/// Whether a column that has had one number in every row has it again; it is then only counted.
-bool Records::repeats_number(RawColumn& column, CellKind kind, std::size_t row, double number) const {
-  const bool first = row == 0 && column.numbers.empty();
-  const bool same = column.repeats > 0 && column.repeats == row && number == column.numbers.front();
-  if (in_blocks_ && kind == CellKind::number && (first || same)) {
-    if (first) {
-      column.kinds.push_back(kind);
-      column.numbers.push_back(number);
-    }
-    ++column.repeats;
-    return true;
-  }
-  spread(column);
-  return false;
-}
-
 void Records::enter_block(std::string_view block, std::size_t first_line) {
   text_ = block;
   line_ = first_line;
   line_start_ = 0;
-}
-
-void Records::end_blocks() {
-  std::for_each(columns_.begin(), columns_.end(), spread);
 }
 
 void Records::begin_line(std::size_t line, std::size_t start) {
@@ -74,7 +38,6 @@ void Records::drop_record() {
       continue;
     }
     column.last_row = static_cast<std::size_t>(-1);
-    spread(column);
     if (column.kinds.size() > row) {
       column.kinds.resize(row);
       column.numbers.resize(row);
@@ -103,9 +66,6 @@ RawColumn* Records::column_of(const Key& key) {
       columns_.back().pointer =
           key.holder == nullptr ? std::string{} : json::pointer_join(*key.holder, key.name);
       columns_.back().kept = !wanted_ || wanted_(key.text);
-      if (in_blocks_ && columns_.back().kept) {
-        columns_.back().numbers.reserve(rows_foreseen);
-      }
     }
   }
   hint_ = at + 1;
@@ -128,9 +88,6 @@ bool Records::add(const Key& key, CellKind kind, std::size_t offset, double numb
     return true;
   }
   const std::size_t row = rows() - 1;
-  if (repeats_number(*column, kind, row, number)) {
-    return true;
-  }
   column->kinds.resize(row, CellKind::absent);
   column->numbers.resize(row);
   column->kinds.push_back(kind);

@@ -24,7 +24,6 @@ struct RawColumn {
   std::vector<std::string> texts;      ///< up to the last cell that has a text, which may be empty
   std::vector<std::uint32_t> offsets;  ///< byte offsets in the file; empty where lines are located anew
   bool kept = true;                    ///< false: cells are counted, not kept
-  std::size_t repeats = 0;             ///< in blocks: rows that all have the one number that is kept so far
   std::size_t cells = 0;               ///< that are not kept, lists apart
   std::size_t lists = 0;               ///< that are not kept
   std::size_t last_row = static_cast<std::size_t>(-1);  ///< where it was met last
@@ -63,8 +62,6 @@ class Records {
   void enter_block(std::string_view block, std::size_t first_line);
   /// The next record is the line that begins at `start`: cells need no offsets, they are found again.
   void begin_line(std::size_t line, std::size_t start);
-  /// After the last block.
-  void end_blocks();
   /// Forget the record that was begun last.
   void drop_record();
   /// Mark a key without a value as met in the record; false when the record has the key already.
@@ -87,6 +84,7 @@ class Records {
   [[nodiscard]] Place cell_place(const RawColumn& column, std::size_t row) const;
 
   [[nodiscard]] std::size_t rows() const { return offsets_.size(); }
+  [[nodiscard]] bool in_blocks() const { return in_blocks_; }
   [[nodiscard]] const std::string& file() const { return file_; }
   [[nodiscard]] const std::vector<RawColumn>& columns() const { return columns_; }
   [[nodiscard]] const RawColumn* find(const std::string& key) const;
@@ -99,7 +97,6 @@ class Records {
  private:
   /// The column of a key, marked as met in the record; nullptr when it was met there before.
   RawColumn* column_of(const Key& key);
-  [[nodiscard]] bool repeats_number(RawColumn& column, CellKind kind, std::size_t row, double number) const;
   [[nodiscard]] std::size_t offset_in_line(const RawColumn& column, std::size_t start) const;
 
   std::string_view text_;

@@ -3,11 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
-#include "runs/merge_steps.hpp"
 #include "scaleplan/base/quantity.hpp"
 
 namespace scaleplan::runs {
@@ -70,63 +68,7 @@ std::vector<double> filled(const std::vector<double>& at, const std::vector<doub
   return out;
 }
 
-constexpr std::size_t most_points = 1UL << 18U;
-
-/// Means of groups of rows, the first value where a group has one; the last row stays as it is.
-void thin(Curve& curve) {
-  const std::size_t rows = curve.points.rows;
-  if (rows <= most_points) {
-    return;
-  }
-  const std::size_t group = (rows + most_points - 1) / most_points;
-  const std::size_t groups = (rows - 1 + group - 1) / group;
-  for (auto& [name, column] : curve.points.columns) {
-    for (std::size_t g = 0; g < groups; ++g) {
-      double sum = 0;
-      double count = 0;
-      for (std::size_t row = g * group; row < std::min(rows - 1, (g + 1) * group); ++row) {
-        sum += std::isnan(column[row]) ? 0 : column[row];
-        count += std::isnan(column[row]) ? 0 : 1;
-      }
-      column[g] = count > 0 ? sum / count : absent;
-    }
-    column[groups] = column[rows - 1];
-    column.resize(groups + 1);
-    column.shrink_to_fit();
-  }
-  std::vector<std::size_t> first;
-  for (std::size_t g = 0; g < groups; ++g) {
-    first.push_back(g * group);
-  }
-  first.push_back(rows - 1);
-  std::map<std::string, std::vector<double>> columns;
-  columns.swap(curve.points.columns);
-  curve.points = select(curve.points, first);
-  curve.points.columns = std::move(columns);
-  add(curve.mended, {"averaged in groups, a curve keeps 262144 points", rows, {}});
-}
-
 }  // namespace
-
-Curve make_curve(Table rows, std::string run) {
-  Curve out;
-  out.run = std::move(run);
-  const std::vector<double>& step = rows.columns.at("step");
-  if (std::any_of(step.begin(), step.end(), [](double at) { return std::isnan(at); })) {
-    std::vector<std::size_t> good;
-    for (std::size_t row = 0; row < rows.rows; ++row) {
-      if (!std::isnan(step[row])) {
-        good.push_back(row);
-      } else {
-        add(out.mended, {"no step, left out", 1, rows.places.empty() ? Place{} : rows.places[row]});
-      }
-    }
-    rows = select(rows, good);
-  }
-  out.points = merge_steps(std::move(rows), out.mended);
-  thin(out);
-  return out;
-}
 
 std::string loss_column(const Curve& curve) {
   for (const char* name : {"loss", "eval_loss", "train_loss"}) {

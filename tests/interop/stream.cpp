@@ -119,6 +119,98 @@ TEST_CASE("a long step log becomes a curve of bounded length", "[stream]") {
   CHECK(curve.mended[0].count == steps);
 }
 
+/// The records of `long_rows` as CSV, some with line ends and commas in a cell.
+std::string long_cells() {
+  constexpr std::size_t enough = 34UL << 20U;
+  std::string text = "\xEF\xBB\xBFN,tokens,final_loss,kind,notes,outlier\n";
+  for (int i = 0; text.size() < enough; ++i) {
+    text += fmt::format("{},{},{},\"{}\",\"{:>400}{}\",{}\r\n", 1000 + i, 7e9, 2 + 1.0 / (i + 1),
+                        i % 2 == 0 ? "even" : "odd", i, i % 7 == 0 ? "a \"\"b\"\",\n" : "",
+                        i % 1000 == 7 ? "true" : "");
+  }
+  return text;
+}
+
+TEST_CASE("a long CSV file is read in blocks, cells with line ends included", "[stream]") {
+  std::string text = long_cells();
+  RunLog whole = logged(text);
+  whole.table.labels.erase("notes");
+  const RunLog log = streamed(text, {.wanted = {"kind"}});
+  check_same(whole, log);
+  CHECK(log.ignored.at("notes") == log.table.rows);
+  CHECK(log.table.places[12345].line == whole.table.places[12345].line);
+  CHECK(log.table.places.back().line == whole.table.places.back().line);
+  const auto line = std::count(text.begin(), text.end(), '\n') + 1;
+  text += "5,-1,2,x,y,\n5,1,2\n\xFF,1,2,x,y,\n";
+  const Result<RunLog> refused = read_run_log(pieces_of(text, 4096), "f", {});
+  REQUIRE_FALSE(refused);
+  CHECK_THAT(told(refused.errors()), Catch::Contains("not valid UTF-8"));
+  text.resize(text.size() - 12);
+  const Result<RunLog> wrong = read_run_log(pieces_of(text, 4096), "f", {});
+  REQUIRE_FALSE(wrong);
+  CHECK_THAT(told(wrong.errors()), Catch::Contains("tokens is not positive: -1"));
+  CHECK_THAT(told(wrong.errors()), Catch::Contains(fmt::format("f:{}: tokens", line)));
+  CHECK_THAT(told(wrong.errors()), Catch::Contains("3 cells where the header has 6"));
+}
+
+TEST_CASE("a long text log is read in blocks", "[stream]") {
+  std::string text;
+  for (int i = 1; i <= 1000000; ++i) {
+    text +=
+        fmt::format("s:{} trl:{:.4f} lr:{:.6f} norm:1.65\n", i, 2 + 5 / std::sqrt(i), 1e-3 * (1 - i / 2e6));
+    text +=
+        i % 100 == 0 ? "checkpoint written to a folder with a long name, as programs say now and then\n" : "";
+  }
+  REQUIRE(text.size() > (32UL << 20U));
+  const RunLog log = streamed(text);
+  check_same(logged(text), log);
+  CHECK(log.ignored.at("(line without a loss)") == 10000);
+  REQUIRE(log.curves.size() == 1);
+  CHECK(log.curves[0].points.columns.at("step").back() == 1000000);
+}
+
+TEST_CASE("a restart in a log of many pieces counts once", "[stream]") {
+  constexpr int resumed = 500000;
+  constexpr int stopped = 610000;
+  constexpr int last = 700000;
+  std::string text;
+  const auto write = [&](int first, int end, double level) {
+    for (int i = first; i <= end; ++i) {
+      text += fmt::format(R"({{"step": {}, "loss": {}, "time": "0:00:01", "pad": "{:>20}"}})", i, level, i);
+      text += '\n';
+    }
+  };
+  write(1, stopped, 3);
+  write(resumed, last, 2);
+  const RunLog log = streamed(text);
+  REQUIRE(log.curves.size() == 1);
+  const runs::Table& points = log.curves[0].points;
+  CHECK(points.rows <= (1U << 18U) + 1);
+  const std::vector<double>& step = points.columns.at("step");
+  CHECK(std::adjacent_find(step.begin(), step.end(), std::greater_equal<>()) == step.end());
+  CHECK(step.back() == last);
+  for (std::size_t i = 0; i < points.rows; ++i) {
+    const double loss = points.columns.at("train_loss")[i];
+    const bool mixed = std::abs(step[i] - resumed) < 8;  // a group of neighbours over the restart
+    CHECK((mixed || loss == (step[i] < resumed ? 3 : 2)));
+  }
+  REQUIRE(log.curves[0].mended.size() == 2);
+  CHECK(log.curves[0].mended[0].count == Approx(stopped - resumed + 1).margin(4));
+}
+
+TEST_CASE("a key that takes another's place in a long log is told", "[stream]") {
+  std::string text;
+  for (int i = 1; i <= 600000; ++i) {
+    text += fmt::format(R"({{"step": {}, "{}": 2.5, "time": "0:00:01", "pad": "{:>20}"}})", i,
+                        i < 300000 ? "train/loss" : "training_loss", i);
+    text += '\n';
+  }
+  const Result<RunLog> log = read_run_log(pieces_of(text, 1U << 20U), "f", {});
+  REQUIRE_FALSE(log);
+  CHECK_THAT(told(log.errors()), Catch::Contains("train_loss may be read from \"train"));
+  CHECK(streamed(text, {.map = {{"train_loss", "train/loss"}}}).curves.size() == 1);
+}
+
 TEST_CASE("lines that simdjson reads and those that it refuses mean the same as JSON", "[stream]") {
   const std::vector<std::string> rows = {R"({"params": 12345678901234567890123, "loss": 3})",
                                          R"({"params": 18446744073709551615, "loss": 0.1})",

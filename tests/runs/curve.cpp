@@ -1,8 +1,12 @@
 #include "scaleplan/runs/curve.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
+#include <numeric>
+
+#include "scaleplan/runs/curve_builder.hpp"
 
 namespace scaleplan::runs {
 namespace {
@@ -77,6 +81,67 @@ TEST_CASE("records without a step are counted", "[curve]") {
   const Curve curve = make_curve(steps({{"step", {1, none, 2}}, {"train_loss", {3, 2.5, 2}}}), "r");
   CHECK(curve.points.rows == 2);
   CHECK(curve.mended[0].reason == "no step, left out");
+}
+
+Table piece(const Table& rows, std::size_t first, std::size_t last) {
+  std::vector<std::size_t> these(last - first);
+  std::iota(these.begin(), these.end(), first);
+  return select(rows, these);
+}
+
+TEST_CASE("a curve does not depend on the pieces it comes in", "[curve]") {
+  Numbers step(1000);
+  std::iota(step.begin(), step.end(), 1);
+  std::rotate(step.begin() + 700, step.begin() + 720, step.end());
+  step[500] = 490;  // a restart
+  Numbers loss(step.size());
+  std::transform(step.begin(), step.end(), loss.begin(), [](double s) { return 2 + 1 / s; });
+  const Table rows = steps({{"step", step}, {"train_loss", loss}});
+  const Curve whole = make_curve(rows, "r");
+  CurveBuilder builder("r");
+  for (std::size_t at = 0; at < rows.rows; at += 250) {
+    builder.add(piece(rows, at, at + 250));
+  }
+  const Curve pieces = builder.finish();
+  CHECK(pieces.points.columns == whole.points.columns);
+  REQUIRE(pieces.mended.size() == whole.mended.size());
+  CHECK(pieces.mended[0].count == whole.mended[0].count);
+}
+
+TEST_CASE("a long curve keeps a bounded number of points and its means", "[curve]") {
+  constexpr std::size_t pieces = 13;
+  constexpr std::size_t length = 100000;
+  CurveBuilder builder("r");
+  double sum = 0;
+  for (std::size_t p = 0; p < pieces; ++p) {
+    Numbers step(length);
+    std::iota(step.begin(), step.end(), static_cast<double>(p * length + 1));
+    std::swap(step[length / 2], step[length / 2 + 1]);  // a little out of order
+    Numbers loss(length);
+    std::transform(step.begin(), step.end(), loss.begin(), [](double s) { return 2 + 5 / std::sqrt(s); });
+    sum += std::accumulate(loss.begin(), loss.end(), 0.0);
+    builder.add(steps({{"step", step}, {"train_loss", loss}}));
+  }
+  const Curve curve = builder.finish();
+  CHECK(curve.points.rows <= (1U << 18U) + 1);
+  CHECK(curve.points.rows > (1U << 16U));
+  CHECK(curve.points.columns.at("step").back() == pieces * length);
+  const Numbers& loss = curve.points.columns.at("train_loss");
+  const double mean = std::accumulate(loss.begin(), loss.end(), 0.0) / static_cast<double>(loss.size());
+  CHECK(mean == Approx(sum / (pieces * length)).epsilon(1e-4));
+}
+
+TEST_CASE("a long file with its newest stretch first is sorted", "[curve]") {
+  constexpr std::size_t length = 600000;
+  Numbers step(2 * length);
+  std::iota(step.begin(), step.end(), 1);
+  std::reverse(step.begin(), step.end());
+  const Curve curve = make_curve(steps({{"step", step}, {"train_loss", step}}), "r");
+  const Numbers& at = curve.points.columns.at("step");
+  CHECK(std::adjacent_find(at.begin(), at.end(), std::greater_equal<>()) == at.end());
+  CHECK(at.front() < 16);
+  CHECK(at.back() == 2 * length);
+  CHECK(curve.mended[0].reason == "not in the order of steps, sorted");
 }
 
 TEST_CASE("tokens follow the log, then the batch", "[curve]") {

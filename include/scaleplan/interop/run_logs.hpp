@@ -48,9 +48,10 @@ Result<RunLog> read_run_log(const std::string& text, const std::string& file, co
 /// The bytes of a file in order: fills the front of `block` and says how much; 0 at the end.
 using ByteSource = std::function<Result<std::size_t>(std::span<char> block)>;
 
-/// The same for a file of any length: JSON Lines of more than 32 MiB are read in blocks, of which only the
-/// columns with a meaning and those that `wanted` names are kept. Other formats of more than 256 MiB are
-/// refused.
+/// The same for a file of any length: JSON Lines, CSV and text logs of more than 32 MiB are read in blocks,
+/// of which only the columns with a meaning and those that `wanted` names are kept. Whether they are steps,
+/// their first 2^17 records say; steps then take memory that does not grow with the file. JSON documents of
+/// more than 256 MiB are refused.
 Result<RunLog> read_run_log(const ByteSource& source, const std::string& file, const RunLogOptions& options);
 
 /// Join several logs in the given order; columns absent in one are NaN there, and a name that is a number in
