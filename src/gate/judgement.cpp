@@ -20,6 +20,16 @@ std::string why_unknown(const Subject& subject, std::string_view quantity) {
       "what is known of the machines does not give {} (a price, a region or a node is missing)", quantity);
 }
 
+// Where the member is said, else the first of its own members, else the nearest that holds it.
+Place place_of(const model::Proposal& proposal, const std::string& path) {
+  if (proposal.places.contains(path)) return proposal.place_of(path);
+  const Place* first = nullptr;
+  for (const auto& [said, place] : proposal.places) {
+    if (said.starts_with(path + ".") && (first == nullptr || place.line < first->line)) first = &place;
+  }
+  return first != nullptr && !path.empty() ? *first : proposal.place_of(path);
+}
+
 }  // namespace
 
 const plan::Constraint* Subject::constraint(std::string_view name) const {
@@ -54,7 +64,7 @@ Finding& Judgement::fire(const std::string& subject, const std::string& path, st
   finding.message = std::move(message);
   finding.remedy = std::move(remedy);
   finding.proposal = proposal_.file;
-  finding.place = proposal_.place_of(path);
+  finding.place = place_of(proposal_, path);
   findings_.push_back(std::move(finding));
   return findings_.back();
 }
@@ -72,6 +82,10 @@ State Judgement::state() const {
   if (!findings_.empty()) return State::fired;
   if (unknown_) return State::not_checked;
   return checked_ ? State::passed : State::not_applicable;
+}
+
+std::string percent(double share) {
+  return format_number(100 * share, 3) + " %";
 }
 
 void judge_limits(const Subject& subject, Judgement& judgement,
@@ -96,8 +110,7 @@ void judge_limits(const Subject& subject, Judgement& judgement,
           fmt::format("{} is {}{}, {} above the limit of {}", limit.quantity,
                       format_quantity(kept->used, kept->dimension),
                       sure ? fmt::format(" at confidence {}", format_number(*scenario.confidence, 3)) : "",
-                      format_quantity(kept->used / kept->limit - 1, Dimension::fraction),
-                      format_quantity(kept->limit, kept->dimension)),
+                      percent(kept->used / kept->limit - 1), format_quantity(kept->limit, kept->dimension)),
           remedy);
       finding.value = kept->used;
       finding.limit = kept->limit;

@@ -48,6 +48,9 @@ class Judgement {
   std::string reason_;
 };
 
+/// "12.3 %"
+std::string percent(double share);
+
 /// Fires for each of the scenario's limits on `quantities` that the proposal does not keep, at `path`.
 void judge_limits(const Subject& subject, Judgement& judgement,
                   std::initializer_list<std::string_view> quantities, const std::string& path,

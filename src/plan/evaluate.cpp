@@ -154,7 +154,10 @@ void decide(Evaluating& at, const Problem& problem, const HyperparameterLaws& la
   }
   plan.decision = decision;
   describe_hyperparameters(problem, laws, recipe, chosen, plan);
-  at.out.best_learning_rate = plan.decision->learning_rate;
+  const Hyperparameters& heard = *plan.hyperparameters;
+  at.out.best_learning_rate =
+      rate_at_batch(heard.learning_rate.value, static_cast<double>(plan.decision->batch_tokens),
+                    heard.reference_batch.value);
   if (at.said.learning_rate) plan.decision->learning_rate = *at.said.learning_rate;
   if (at.said.batch_tokens) {
     // parts of sequences are illegal, not rounded away
@@ -276,7 +279,8 @@ Result<Evaluation> evaluate(const Scenario& scenario, const model::Proposal& pro
   at.out.learning_rate = at.said.learning_rate;
   plan.assumed = at.said.assumed;
   for (const auto& [path, reason] : proposal.assumed) plan.assumed.push_back({path, nullptr, reason});
-  plan.assumed.insert(plan.assumed.end(), scenario.assumed.begin(), scenario.assumed.end());
+  const std::vector<Assumed>& defaults = at.said.scenario.assumed;
+  plan.assumed.insert(plan.assumed.end(), defaults.begin(), defaults.end());
   plan.assumed.insert(plan.assumed.end(), model->assumed().begin(), model->assumed().end());
   plan.warnings = model->warnings();
   return std::move(at.out);

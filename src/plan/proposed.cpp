@@ -152,6 +152,16 @@ std::optional<double> said_or_pinned(std::optional<double> said, const std::opti
   return pin->value;
 }
 
+// Defaults of the scenario in whose place the proposal says something.
+void forget_overruled(const model::Proposal& proposal, std::vector<Assumed>& assumed) {
+  std::erase_if(assumed, [&](const Assumed& each) {
+    return (proposal.shape && each.key.starts_with("model.")) ||
+           (proposal.sequence_length && each.key == "data.sequence_length") ||
+           (proposal.precision && each.key == "training.precision") ||
+           (proposal.engine && each.key == "training.layouts.engine");
+  });
+}
+
 }  // namespace
 
 Result<Proposed> proposed(const Scenario& scenario, const model::Proposal& proposal,
@@ -189,6 +199,7 @@ Result<Proposed> proposed(const Scenario& scenario, const model::Proposal& propo
   out.learning_rate =
       said_or_pinned(proposal.learning_rate, scenario.pinned_learning_rate, "learning_rate", out);
   choose_fleet(scenario, proposal, catalogue, out, errors);
+  forget_overruled(proposal, out.scenario.assumed);
   if (out.scenario.training && proposal.devices) {
     out.scenario.training->devices = static_cast<double>(*proposal.devices);
   }

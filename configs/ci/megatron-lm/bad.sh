@@ -1,6 +1,6 @@
 #!/bin/bash
 # The same model with a micro-batch that does not fit, a rate that is far too high and too few tokens.
-torchrun --nproc_per_node 8 --nnodes 1 pretrain_gpt.py \
+torchrun --nproc-per-node 8 --nnodes 1 pretrain_gpt.py \
   --num-layers 20 \
   --hidden-size 2048 \
   --ffn-hidden-size 5632 \

@@ -1,6 +1,6 @@
 #!/bin/bash
 # 1.2 billion parameters on 26 billion tokens, one node of eight H100.
-torchrun --nproc_per_node 8 --nnodes 1 pretrain_gpt.py \
+torchrun --nproc-per-node 8 --nnodes 1 pretrain_gpt.py \
   --num-layers 20 \
   --hidden-size 2048 \
   --ffn-hidden-size 5632 \

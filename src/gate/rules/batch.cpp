@@ -22,7 +22,7 @@ void judge(const Subject& subject, Judgement& judgement) {
           "reference batch",
           format_quantity(*evaluation.batch_tokens, Dimension::tokens), format_number(value, 3),
           format_quantity(critical, Dimension::tokens),
-          format_quantity(evaluation.plan.hyperparameters->token_worth, Dimension::fraction)),
+          percent(evaluation.plan.hyperparameters->token_worth)),
       fmt::format("at most {} tokens per step", format_quantity(limit * critical, Dimension::tokens)));
   finding.value = value;
   finding.limit = limit;

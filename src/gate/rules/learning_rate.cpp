@@ -17,7 +17,7 @@ void judge(const Subject& subject, Judgement& judgement) {
   Finding& finding = judgement.fire(
       "learning_rate", "learning_rate",
       fmt::format("a peak learning rate of {} costs {} of the loss: the laws of the learning rate say {}",
-                  format_number(*evaluation.learning_rate, 3), format_quantity(value, Dimension::fraction),
+                  format_number(*evaluation.learning_rate, 3), percent(value),
                   format_number(*evaluation.best_learning_rate, 3)),
       fmt::format("set it near {}", format_number(*evaluation.best_learning_rate, 2)));
   finding.value = value;

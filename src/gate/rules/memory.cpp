@@ -7,6 +7,11 @@ namespace scaleplan::gate {
 
 namespace {
 
+// What a user changes first when memory runs out.
+const char* memory_path(const model::Proposal& proposal) {
+  return proposal.places.contains("layout.micro_batch") ? "layout.micro_batch" : "layout";
+}
+
 void judge(const Subject& subject, Judgement& judgement) {
   const plan::Evaluation& evaluation = subject.evaluation;
   if (!evaluation.memory) return judgement.unknown(evaluation.machines_unknown);
@@ -15,11 +20,9 @@ void judge(const Subject& subject, Judgement& judgement) {
   const double limit = (1 - headroom) * evaluation.memory_offered;
   judgement.pass();
   if (*evaluation.memory <= limit) return;
-  const std::string free = headroom > 0 ? fmt::format(" without the headroom of {}",
-                                                      format_quantity(headroom, Dimension::fraction))
-                                        : "";
+  const std::string free = headroom > 0 ? fmt::format(" without the headroom of {}", percent(headroom)) : "";
   Finding& finding = judgement.fire(
-      "memory_bytes", "layout",
+      "memory_bytes", memory_path(subject.proposal),
       fmt::format("the worst device needs {} of the {} that it has{}",
                   format_quantity(*evaluation.memory, Dimension::bytes),
                   format_quantity(limit, Dimension::bytes), free),

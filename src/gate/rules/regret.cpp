@@ -17,13 +17,12 @@ void judge(const Subject& subject, Judgement& judgement) {
   const double limit = judgement.parameter("max_regret");
   const std::optional<double> probability = regret.probability();
   if (value <= limit || probability.value_or(1) < judgement.parameter("min_probability")) return;
-  const std::string sure = probability ? fmt::format("worse in {} of the law's draws",
-                                                     format_quantity(*probability, Dimension::fraction))
+  const std::string sure = probability ? fmt::format("worse in {} of the law's draws", percent(*probability))
                                        : "the law has no draws to say how sure";
-  const std::string wasted = std::isfinite(regret.extra_compute)
-                                 ? fmt::format("{} more compute than such a loss needs",
-                                               format_quantity(regret.extra_compute, Dimension::fraction))
-                                 : "a million times the compute that such a loss needs";
+  const std::string wasted =
+      std::isfinite(regret.extra_compute)
+          ? fmt::format("{} more compute than such a loss needs", percent(regret.extra_compute))
+          : "a million times the compute that such a loss needs";
   Finding& finding = judgement.fire(
       "loss", "tokens",
       fmt::format("the loss is {} nats above the best split of its compute ({}; {}): size against tokens {}, "

@@ -23,7 +23,7 @@ void judge(const Subject& subject, Judgement& judgement) {
       fmt::format(
           "the run goes over the {} unique tokens {} times; its last token is worth {} of a fresh one",
           format_quantity(data.unique_tokens->value, Dimension::tokens), format_number(value, 3),
-          format_quantity(last, Dimension::fraction)),
+          percent(last)),
       fmt::format("at most {} tokens",
                   format_quantity(limit * data.unique_tokens->value, Dimension::tokens)));
   finding.value = value;

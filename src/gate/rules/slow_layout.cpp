@@ -16,12 +16,10 @@ void judge(const Subject& subject, Judgement& judgement) {
   judgement.pass();
   const double limit = (1 - judgement.parameter("max_slower")) * best->second;
   if (*mfu >= limit) return;
-  Finding& finding =
-      judgement.fire("mfu", "layout",
-                     fmt::format("the layout reaches {} of the peak, the plan {}",
-                                 format_quantity(*mfu, Dimension::fraction),
-                                 format_quantity(best->second, Dimension::fraction)),
-                     "take the plan's layout, or ask scaleplan layout for the fastest that fit");
+  Finding& finding = judgement.fire(
+      "mfu", "layout",
+      fmt::format("the layout reaches {} of the peak, the plan {}", percent(*mfu), percent(best->second)),
+      "take the plan's layout, or ask scaleplan layout for the fastest that fit");
   finding.value = *mfu;
   finding.limit = limit;
   finding.dimension = Dimension::fraction;

@@ -37,7 +37,7 @@ cat >proposal.json <<'END'
 {"schema": "scaleplan/proposal/1", "model": "llama-3-8b", "tokens": "100B", "batch_tokens": 4194304, "sequence_length": 8192,
  "cluster": "dgx-h100", "devices": 64, "layout": {"tp": 2, "micro_batch": 1, "zero": 1, "recompute": "full"}}
 END
-cp "$PROJECT"/configs/ci/torchtitan/*.toml configs/
+cp -r "$PROJECT/configs/ci/torchtitan/." configs/
 mkdir demand
 perl -pe 's{scaleplan/demand/1}{scaleplan/scenario/1}' chat.json >demand/plain
 perl -MJSON::PP -e 'local $/; my $d = decode_json(<STDIN>); my %s = (schema => delete $d->{schema}); delete $d->{name};
