@@ -252,7 +252,7 @@ void read_run(Settings& settings, Draft& draft) {
   draft.set("schedule.warmup_tokens", warmup * step, sched->place);
   const auto peak = draft.number("learning_rate");
   if (cosine && floor && peak && *peak > 0)
-    draft.set("schedule.final_fraction", *floor / *peak, least->place);
+    draft.set("schedule.final_fraction", rounded(*floor / *peak), least->place);
 }
 
 bool recognises(std::string_view text) {
@@ -331,7 +331,7 @@ void write_schedule(Outgoing& out, const Steps& steps, Arguments& arguments) {
   if (name != "cosine") return;
   if (const auto share = out.take("schedule.final_fraction"); share && out.proposal().learning_rate) {
     arguments.add("model.optim.sched.constant_steps", 0);
-    arguments.add("model.optim.sched.min_lr", share->number() * *out.proposal().learning_rate);
+    arguments.add("model.optim.sched.min_lr", rounded(share->number() * *out.proposal().learning_rate));
   }
 }
 

@@ -134,7 +134,7 @@ void read_schedule(Settings& settings, Draft& draft, const Length& train, double
   draft.set("schedule.warmup_tokens", warmup * step_tokens, place);
   const auto peak = draft.number("learning_rate");
   if (floor && peak && *peak > 0 && kind != "constant") {
-    draft.set("schedule.final_fraction", *floor / *peak, least->place);
+    draft.set("schedule.final_fraction", rounded(*floor / *peak), least->place);
   }
   if (kind == "wsd" && cooldown.setting != nullptr && train.steps > 0) {
     draft.set("schedule.cooldown_fraction", std::min(1.0, cooldown.steps / train.steps),
@@ -161,7 +161,7 @@ void write_schedule(Outgoing& out, const Steps& steps, Arguments& arguments) {
   arguments.add("lr-warmup-iters", steps.warmup);
   const auto final_fraction = out.take("schedule.final_fraction");
   if (final_fraction && out.proposal().learning_rate) {
-    arguments.add("min-lr", final_fraction->number() * *out.proposal().learning_rate);
+    arguments.add("min-lr", rounded(final_fraction->number() * *out.proposal().learning_rate));
   }
   if (style == "WSD") {
     arguments.add("lr-wsd-decay-iters", steps.cooldown);

@@ -139,6 +139,10 @@ Steps take_steps(Outgoing& out) {
   return steps;
 }
 
+double rounded(double value) {
+  return *number_of(fmt::format("{:.12g}", value));
+}
+
 std::string plain(double value) {
   if (value == std::floor(value) && std::abs(value) < 1e15) return fmt::format("{:.0f}", value);
   std::string text = fmt::format("{}", value);  // readers of YAML take 1e-05 for a word, 1.0e-05 for a number
@@ -149,7 +153,7 @@ std::string plain(double value) {
 
 std::string labels(Outgoing& out, std::string_view mark) {
   std::string text = fmt::format("{} Written by scaleplan {}.\n", mark, version());
-  for (const std::string_view word : std::span(label_words).first(3)) {  // the others are some writers' own
+  for (const std::string_view word : std::span(label_words).first(2)) {  // the others are servers'
     const std::string path(word);
     if (const auto value = out.take(path)) {
       text += fmt::format("{} scaleplan {} = {}\n", mark, path, json::write(*value, false));

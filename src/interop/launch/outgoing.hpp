@@ -48,6 +48,9 @@ struct Steps {
 /// Tokens as whole steps, rounded up; takes tokens, batch_tokens, sequence_length and the schedule's lengths.
 Steps take_steps(Outgoing& out);
 
+/// `value` with twelve significant digits: what is left of a product or quotient of decimals.
+double rounded(double value);
+
 /// A number as a launch file has it: shortest text that reads back as the same double.
 std::string plain(double value);
 

@@ -101,6 +101,7 @@ Result<std::vector<LaunchFile>> write_server(const Server& server, const model::
   if (d.weight_precision == "fp8" && !server.weights_key.empty()) arguments.add(server.weights_key, "fp8");
   if (d.kv_precision == "fp8" && !server.kv_key.empty()) arguments.add(server.kv_key, server.kv_fp8);
   std::string head = labels(out, "#");
+  head += fmt::format("# scaleplan deployment.device = {}\n", json::write(d.device, false));
   if (d.weight_precision == "fp8" && server.weights_key.empty()) {
     head += "# scaleplan deployment.precision = \"fp8\"\n";  // the checkpoint must have such weights
   }
