@@ -10,6 +10,8 @@ namespace scaleplan::plan {
 namespace {
 
 constexpr double rounding = 1e-9;
+constexpr double tight_memory = 0.97;
+constexpr double usual_over_least = 1.6;  // step time of a good layout over that of large multiplications
 
 void add_limit(const char* name, Dimension dimension, double used, double limit, Plan& plan) {
   Constraint constraint;
@@ -19,6 +21,32 @@ void add_limit(const char* name, Dimension dimension, double used, double limit,
   constraint.limit = limit;
   constraint.probability_kept = used <= limit * (1 + rounding) ? 1 : 0;
   plan.constraints.push_back(std::move(constraint));
+}
+
+// How far limits must give way on the fastest machines of the list, at a rate that good layouts reach.
+void describe_reliefs_on_machines(const JointSetting& setting, const Options& options, Plan& plan) {
+  const Option* fastest = nullptr;
+  double least = HUGE_VAL;
+  for (const Option& option : options.list) {
+    const double seconds = Machines(setting.scenario, option, setting.efficiency).least_cost(1).seconds;
+    if (seconds < least) {
+      least = seconds;
+      fastest = &option;
+    }
+  }
+  if (fastest == nullptr) return;
+  const Machines machines(setting.scenario, *fastest, setting.efficiency);
+  Problem problem(setting.scenario, setting.model,
+                  resources_of(setting.scenario, *fastest, usual_over_least * least, fastest->watts(1, 0)),
+                  &setting.recipe, setting.lifetime);
+  problem.cap_params(machines.most_params());
+  describe_reliefs(problem, setting.view, plan);
+  if (!plan.reliefs.empty()) {
+    plan.warnings.push_back(fmt::format(
+        "the smallest relaxations are for {} at {} times the time of large multiplications alone, before a "
+        "layout is searched",
+        fastest->name(), usual_over_least));
+  }
 }
 
 }  // namespace
@@ -42,6 +70,7 @@ void describe_no_option(const JointSetting& setting, const Options& options, con
     }
   }
   plan.warnings.push_back("no machines that the scenario lists keep every limit (" + why + ")");
+  describe_reliefs_on_machines(setting, options, plan);
 }
 
 void describe_machines(const Scenario& scenario, const Joint& joint, Plan& plan) {
@@ -50,6 +79,10 @@ void describe_machines(const Scenario& scenario, const Joint& joint, Plan& plan)
   const Run& run = *best.realised.chosen->run;
   const double memory = (1 - fleet.layouts.headroom) * best.option->machine.memory.raw();
   add_limit("memory_bytes", Dimension::bytes, run.layout.memory.safe, memory, plan);
+  if (run.layout.memory.safe > tight_memory * memory) {
+    plan.warnings.push_back(fmt::format("the worst device is {:.1f} % full; a longer sequence may not fit",
+                                        100 * run.layout.memory.safe / memory));
+  }
   for (const Limit& budget : scenario.budgets) {
     if (budget.quantity == "checkpoint_bytes") {
       add_limit("checkpoint_bytes", Dimension::bytes, run.checkpoint_bytes, budget.limit, plan);

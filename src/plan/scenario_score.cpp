@@ -45,10 +45,11 @@ void read_score(Reading& reading, json::ObjectReader& laws) {
   if (!selected) return reading.adopt(laws, "score", selected.errors());
   const laws::Law& law = selected->law;
   const laws::Set* set = law.find_set(selected->set);
-  const bool of_loss = law.inputs.size() == 1 && law.inputs.front().name == "L";
+  const bool of_loss =
+      law.inputs.size() == 1 && law.inputs.front().name == "L" && law.inputs.front().unit == "nats/token";
   if (!of_loss || set == nullptr) {
     laws.fail("score", fmt::format("law {} is no law of a score over the loss alone", law.id),
-              "for example gadre2024-downstream:redpajama-17-tasks or bhagia2024-accuracy:mmlu");
+              "in nats per token; for example gadre2024-downstream:redpajama-17-tasks");
     return;
   }
   choice.formula = std::make_shared<const laws::Formula>(law, *set, law.output.name);

@@ -9,6 +9,8 @@ namespace scaleplan::plan {
 
 namespace {
 
+constexpr double many_epochs = 4;
+
 // What the limits allow at best where they cannot all be kept.
 std::string explain(const Problem& problem, const View& view, const Relaxed& relaxed) {
   const Scenario& scenario = problem.scenario();
@@ -97,6 +99,21 @@ void add_warnings(const Problem& problem, const Relaxed& relaxed, Plan& plan) {
       warn(fmt::format("the nearest shape of family {} has {:+.2f} % of the pinned parameters",
                        scenario.model.family.id, 100 * miss));
     }
+  }
+  if (plan.decision && scenario.data.unique_tokens) {
+    const double epochs = static_cast<double>(plan.decision->tokens) / scenario.data.unique_tokens->value;
+    if (epochs > many_epochs) {
+      warn(
+          fmt::format("the data is seen {:.3g} times; beyond about {} a repetition is worth much less than "
+                      "new data (arXiv:2305.16264)",
+                      epochs, many_epochs));
+    }
+  }
+  const bool settled_only = scenario.demand && plan.decision && plan.decision->served;
+  if (settled_only && scenario.objective.starts_with("lifetime_")) {
+    warn(
+        "the certificate takes the cost of serving from a table between shapes; the best few are priced "
+        "exactly");
   }
   std::string precision = scenario.training ? scenario.training->precision : "";
   if (plan.decision && plan.decision->run) precision = plan.decision->run->precision;

@@ -161,7 +161,7 @@ TEST_CASE("the least lifetime cost is that of a search over sizes", "[lifetime]"
   REQUIRE(life);
   const double at = plan.relaxation.params;
   double best = 1e300;
-  model::enumerate(s.model.family, model::Count::total, at * 0.93, at * 1.07,
+  model::enumerate(s.model.family, model::Count::total, at * 0.75, at * 1.25,
                    [&](const model::Shape& shape, const model::Parameters& params) {
                      const auto n = static_cast<double>(params.total);
                      const double d = std::pow(410.7 / (2.1 - 1.69 - 406.4 * std::pow(n, -0.34)), 1 / 0.28);

@@ -111,7 +111,7 @@ TEST_CASE("parts of a scenario that say nothing together are refused by name") {
       "budgets":{"train_flop":1e24,"lifetime_cost_usd":"$60M"},"demand":{"lifetime":"18mo"},
       "data":{"stages":[{"name":"x"}]},
       "training":{"sites":{"count":4},"schedule":{"kind":"wd"},"done":{"tokens":5}},
-      "laws":{"score":{"id":"x"}},"pins":{"layout.tp":8,"layout.vp":2}})");
+      "laws":{"score":{"id":"x"}},"pins":{"layout.tp":8,"layout.vp":2})");
   CHECK(says(text, {"/demand: the key \"tokens_per_day\"", "/data/stages/0: the key \"tokens\"",
                     "/training/sites: the key \"bandwidth_bytes_per_s\"", "/training/schedule/kind",
                     "/laws/score", "/pins/layout.tp: a pin on machines", "no decision 'layout.vp'"}));
@@ -120,12 +120,15 @@ TEST_CASE("parts of a scenario that say nothing together are refused by name") {
 }
 
 TEST_CASE("a score is a target through its law") {
-  const std::string law = R"("laws":{"score":"bhagia2024-accuracy:hellaswag"},"objective":"train_flop",)";
-  const Plan plan = planned(law + R"("targets":{"score":{"min":0.75}})");
+  const std::string named =
+      R"("laws":{"score":"gadre2024-downstream:redpajama-17-tasks"},"objective":"train_flop",)";
+  const Plan plan =
+      planned(scenario(named + R"("targets":{"score":{"max":0.5}})"), law("chinchilla:hoffmann2022"));
   REQUIRE(plan.decision);
-  CHECK(outcome(plan, "score") >= 0.75 * (1 - 1e-9));
-  CHECK(outcome(plan, "score") == Approx(0.75).epsilon(1e-3));
-  CHECK(says(refused(law + R"("targets":{"score":{"min":0.999}})"), {"has no loss with a score of 0.999"}));
+  CHECK(outcome(plan, "score") == Approx(0.5).epsilon(1e-6));
+  // 0.857 − 2.2065·exp(−0.7146·L) = 0.5 (arXiv:2403.08540)
+  CHECK(outcome(plan, "loss") == Approx(std::log(2.2065 / 0.357) / 0.7146).epsilon(1e-6));
+  CHECK(says(refused(named + R"("targets":{"score":{"max":0.9}})"), {"has no loss with a score of 0.9"}));
   CHECK(says(refused(R"("objective":"train_flop","targets":{"score":{"min":0.5}})"), {"which score?"}));
   CHECK(says(refused(R"("laws":{"score":"chinchilla"},"budgets":{"train_flop":1e24})"),
              {"no law of a score over the loss alone"}));
@@ -170,7 +173,7 @@ TEST_CASE("settings change a scenario before it is read") {
   // places of what was written survive, and settings have none
   Result<Scenario> read = read_scenario(*changed, catalogue);
   REQUIRE(!read);
-  CHECK(says(all(read.errors()), {"s.json:1:", "/oops", "'layout.tp'"}));
+  CHECK(says(all(read.errors()), {"s.json:1:", "/oops", "/pins/layout.tp"}));
 
   auto bad = with_settings(*document, {"budgets", "=3", "a..b=1", "budgets.train_flop.max=3"});
   REQUIRE(!bad);
