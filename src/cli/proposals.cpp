@@ -44,10 +44,16 @@ Result<gate::Candidate> read_one(const std::string& file, const std::string& as,
   return out;
 }
 
+// A file without a folder stands in the current one.
+fs::path absolute_folder(const std::string& file) {
+  std::error_code code;
+  return (fs::current_path(code) / folder_of(file)).lexically_normal();
+}
+
 // The nearest policy in the folder of the file or above it, or empty.
 std::string find_policy(const std::string& file) {
   std::error_code code;
-  fs::path folder = fs::absolute(folder_of(file), code).lexically_normal();
+  fs::path folder = absolute_folder(file);
   while (!folder.empty()) {
     const fs::path candidate = folder / policy_name;
     if (fs::is_regular_file(candidate, code)) {
@@ -124,9 +130,8 @@ Result<ChosenPolicy> choose_policy(const std::string& path, const std::vector<ga
   if (!policy) {
     return policy.errors();
   }
-  std::error_code code;
   out.policy = std::move(*policy);
-  out.folder = fs::absolute(folder_of(file), code).lexically_normal().string();
+  out.folder = absolute_folder(file).string();
   return out;
 }
 
