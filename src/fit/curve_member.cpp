@@ -11,35 +11,9 @@ namespace scaleplan::fit {
 namespace {
 
 constexpr std::size_t starts_descended = 3;
-constexpr double widest = 300;
 
 /// Published sets of one law agree on its shape; a run of another kind may lie this many times further off.
 constexpr double prior_widening = 3;
-
-double working(const laws::Parameter& parameter, double natural) {
-  return parameter.log ? std::log(natural) : natural;
-}
-
-expr::Program residual_program(const laws::Law& law, const std::vector<std::string>& free) {
-  const expr::Expression model = law.form.substitute([&](const std::string& name) -> expr::Expression {
-    for (const laws::Parameter& parameter : law.parameters) {
-      if (parameter.name == name) {
-        const expr::Expression variable = expr::Expression::variable(name, expr::Role::parameter);
-        return parameter.fixed ? expr::Expression::constant(*parameter.fixed)
-               : parameter.log ? exp(variable)
-                               : variable;
-      }
-    }
-    return {};
-  });
-  expr::Program::Signature signature{{}, free, free, {}};
-  for (const laws::Input& input : law.inputs) {
-    (input.vector ? signature.vectors : signature.inputs).push_back(input.name);
-  }
-  signature.inputs.emplace_back("observed loss");
-  const expr::Expression observed = expr::Expression::variable("observed loss", expr::Role::input);
-  return expr::Program::compile(log(model) - log(observed), signature);
-}
 
 std::vector<const laws::Set*> verified_sets(const laws::Law& law) {
   std::vector<const laws::Set*> out;
@@ -62,20 +36,8 @@ std::size_t BinnedCurve::entries(double at) const {
   return std::min(wanted, rate.size());
 }
 
-CurveLaw::CurveLaw(const laws::Law& law, const BinnedCurve& curve) : law_(law), curve_(curve) {
-  std::vector<std::string> names;
-  for (std::size_t p = 0; p < law.parameters.size(); ++p) {
-    const laws::Parameter& parameter = law.parameters[p];
-    if (!parameter.fixed) {
-      free_.push_back(p);
-      names.push_back(parameter.name);
-      box_.lower.push_back(std::max(parameter.lower, -widest));
-      box_.upper.push_back(std::min(parameter.upper, widest));
-      box_.logarithm.push_back(parameter.log);
-    }
-  }
-  program_ = residual_program(law, names);
-}
+CurveLaw::CurveLaw(const laws::Law& law, const BinnedCurve& curve)
+    : law_(law), curve_(curve), working_(working_law(law, laws::Residual::log)) {}
 
 CurveLaw::Bindings CurveLaw::bind(std::span<const double> steps, std::span<const double> losses) const {
   Bindings out;
@@ -103,7 +65,7 @@ CurveLaw::Bindings CurveLaw::bind(std::span<const double> steps, std::span<const
     }
   }
   columns.inputs.emplace_back(losses);
-  out.rows = expr::Bound(program_, columns);
+  out.rows = expr::Bound(working_.residual, columns);
   return out;
 }
 
@@ -113,11 +75,11 @@ Beliefs CurveLaw::beliefs(double delta) const {
     return out;
   }
   const std::vector<const laws::Set*> sets = verified_sets(law_);
-  for (const std::size_t p : free_) {
+  for (const std::size_t p : working_.free) {
     std::vector<double> values;
     values.reserve(sets.size());
     for (const laws::Set* set : sets) {
-      values.push_back(working(law_.parameters[p], set->values[p]));
+      values.push_back(working_value(law_.parameters[p], set->values[p]));
     }
     const double width = prior_widening * num::standard_deviation(values);
     out.mean.push_back(num::mean(values));
@@ -128,12 +90,12 @@ Beliefs CurveLaw::beliefs(double delta) const {
 
 std::vector<std::vector<double>> CurveLaw::starts(double last_loss) const {
   std::vector<std::vector<double>> out = {{}};
-  for (const std::size_t p : free_) {
+  for (const std::size_t p : working_.free) {
     const laws::Parameter& parameter = law_.parameters[p];
     std::vector<std::vector<double>> longer;
     std::vector<double> values = parameter.start;
     if (parameter.name == "L0") {
-      values = {working(parameter, 0.6 * last_loss), working(parameter, 0.9 * last_loss)};
+      values = {working_value(parameter, 0.6 * last_loss), working_value(parameter, 0.9 * last_loss)};
     }
     for (const std::vector<double>& start : out) {
       for (const double value : values) {
@@ -153,7 +115,7 @@ CurveLaw::Fitted CurveLaw::fit(std::size_t first, std::size_t last, double delta
   const std::vector<double> weights(steps.size(), 1.0);
   const Bindings bindings = bind(steps, losses);
   const Objective objective(bindings.rows, weights, delta, beliefs(delta));
-  Descender scratch(program_);
+  Descender scratch(working_.residual);
   std::vector<std::vector<double>> candidates;
   if (start != nullptr) {
     candidates.push_back(*start);
@@ -173,7 +135,7 @@ CurveLaw::Fitted CurveLaw::fit(std::size_t first, std::size_t last, double delta
   Fitted out;
   double best = std::numeric_limits<double>::infinity();
   for (const std::vector<double>& candidate : candidates) {
-    const Descent found = descend(objective, box_, candidate, false, {}, scratch);
+    const Descent found = descend(objective, working_.box, candidate, false, {}, scratch);
     if (!found.theta.empty() && found.value < best) {
       best = found.value;
       out.theta = found.theta;
@@ -190,21 +152,14 @@ double CurveLaw::value(const std::vector<double>& theta, double at) const {
   const std::vector<double> one = {1.0};
   const Bindings bindings = bind(steps, one);
   const Objective objective(bindings.rows, one, 1.0);
-  Descender scratch(program_);
+  Descender scratch(working_.residual);
   std::vector<double> residuals;
   objective.residuals(scratch.workspace, theta, residuals);
   return std::exp(residuals.front());
 }
 
 std::vector<double> CurveLaw::natural(const std::vector<double>& theta) const {
-  std::vector<double> out(law_.parameters.size());
-  for (std::size_t p = 0; p < out.size(); ++p) {
-    out[p] = law_.parameters[p].fixed.value_or(0);
-  }
-  for (std::size_t k = 0; k < free_.size(); ++k) {
-    out[free_[k]] = law_.parameters[free_[k]].log ? std::exp(theta[k]) : theta[k];
-  }
-  return out;
+  return natural_values(law_, working_.free, theta);
 }
 
 }  // namespace scaleplan::fit

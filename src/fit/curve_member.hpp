@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "fit/descend.hpp"
+#include "fit/working.hpp"
 #include "scaleplan/laws/law.hpp"
 
 namespace scaleplan::fit {
@@ -40,7 +40,7 @@ class CurveLaw {
   /// Loss at a step, with the whole schedule to there.
   [[nodiscard]] double value(const std::vector<double>& theta, double at) const;
   [[nodiscard]] std::vector<double> natural(const std::vector<double>& theta) const;
-  [[nodiscard]] std::size_t free() const { return free_.size(); }
+  [[nodiscard]] std::size_t free() const { return working_.free.size(); }
 
  private:
   struct Bindings {
@@ -53,9 +53,7 @@ class CurveLaw {
 
   const laws::Law& law_;
   const BinnedCurve& curve_;
-  std::vector<std::size_t> free_;
-  Box box_;
-  expr::Program program_;
+  WorkingLaw working_;
 };
 
 }  // namespace scaleplan::fit

@@ -9,41 +9,12 @@
 #include <set>
 
 #include "fit/cluster.hpp"
+#include "fit/working.hpp"
 #include "scaleplan/base/quantity.hpp"
 #include "scaleplan/base/suggest.hpp"
 
 namespace scaleplan::fit {
 namespace {
-
-/// The natural value of a parameter as an expression of working variables of the free parameters.
-expr::Expression working(const laws::Law& law, const std::string& name) {
-  const auto parameter = std::find_if(law.parameters.begin(), law.parameters.end(),
-                                      [&](const laws::Parameter& p) { return p.name == name; });
-  if (parameter == law.parameters.end()) {
-    return {};
-  }
-  if (parameter->fixed) {
-    return expr::Expression::constant(*parameter->fixed);
-  }
-  if (!parameter->tie.empty()) {
-    return working(law, parameter->tie);
-  }
-  const expr::Expression variable = expr::Expression::variable(name, expr::Role::parameter);
-  return parameter->log ? exp(variable) : variable;
-}
-
-const char* observed_name = "observed output";  // no input of a law can have a name with a space
-
-expr::Program residual_program(const laws::Law& law, const std::vector<std::string>& free) {
-  const expr::Expression model =
-      law.form.substitute([&](const std::string& name) { return working(law, name); });
-  const expr::Expression observed = expr::Expression::variable(observed_name, expr::Role::input);
-  const bool logarithmic = law.fit.residual == laws::Residual::log;
-  const expr::Expression residual = logarithmic ? log(model) - log(observed) : model - observed;
-  expr::Program::Signature signature{law.input_names(), free, free, {}};
-  signature.inputs.emplace_back(observed_name);
-  return expr::Program::compile(residual, signature);
-}
 
 std::string column_of(const laws::Input& input, const Options& options) {
   const auto mapped = options.map.find(input.name);
@@ -160,26 +131,7 @@ std::vector<double> Model::compute() const {
 }
 
 std::vector<double> Model::natural(std::span<const double> theta) const {
-  std::vector<double> values(law->parameters.size(), std::numeric_limits<double>::quiet_NaN());
-  for (std::size_t k = 0; k < free.size(); ++k) {
-    values[free[k]] = law->parameters[free[k]].log ? std::exp(theta[k]) : theta[k];
-  }
-  for (std::size_t p = 0; p < values.size(); ++p) {
-    if (law->parameters[p].fixed) {
-      values[p] = *law->parameters[p].fixed;
-    }
-  }
-  // Ties may follow ties; the reader refuses circles.
-  for (std::size_t round = 0; round < values.size(); ++round) {
-    for (std::size_t p = 0; p < values.size(); ++p) {
-      for (std::size_t q = 0; q < values.size(); ++q) {
-        if (!law->parameters[p].tie.empty() && law->parameters[q].name == law->parameters[p].tie) {
-          values[p] = values[q];
-        }
-      }
-    }
-  }
-  return values;
+  return natural_values(*law, free, theta);
 }
 
 Result<Model> build_model(const laws::Law& law, const runs::Table& table, const Options& options) {
@@ -232,17 +184,9 @@ Result<Model> build_model(const laws::Law& law, const runs::Table& table, const 
     return problems;
   }
 
-  std::vector<std::string> names;
-  for (std::size_t p = 0; p < law.parameters.size(); ++p) {
-    const laws::Parameter& parameter = law.parameters[p];
-    if (!parameter.fixed && parameter.tie.empty()) {
-      model.free.push_back(p);
-      names.push_back(parameter.name);
-      model.box.lower.push_back(std::max(parameter.lower, -300.0));
-      model.box.upper.push_back(std::min(parameter.upper, 300.0));
-      model.box.logarithm.push_back(parameter.log);
-    }
-  }
+  WorkingLaw working = working_law(law, law.fit.residual);
+  model.free = std::move(working.free);
+  model.box = std::move(working.box);
   if (model.free.empty()) {
     return error(fmt::format("law \"{}\" has no free parameter to fit", law.id),
                  fmt::format("evaluate it as it is: scaleplan predict --law {} --at POINTS", law.id));
@@ -252,7 +196,7 @@ Result<Model> build_model(const laws::Law& law, const runs::Table& table, const 
                              model.free.size(), rows.size()),
                  "give more runs, or tie or fix parameters in the law");
   }
-  model.program = residual_program(law, names);
+  model.program = std::move(working.residual);
   model.rows = model.bound_to(model.observed);
   model.delta = law.fit.loss == laws::Loss::squares ? std::numeric_limits<double>::infinity() : law.fit.delta;
   model.over = law.fit.loss == laws::Loss::asymmetric ? law.fit.asymmetry : 1;

@@ -29,7 +29,7 @@ struct MemberRecord {
   std::size_t rows = 0;  ///< in its window
   double weight = 0;
   double weight_lost = 0;    ///< share of the rows' weight taken by fading starved arms
-  double rolling_error = 0;  ///< mean over the cuts; NaN without a valid cut
+  double rolling_error = 0;  ///< geometric mean over the cuts; NaN without a valid cut
   double noise_ratio = 0;    ///< f of its surface
   double surface_scale = 0;  ///< s of its surface, in ln L
 };
@@ -45,7 +45,9 @@ struct SizeRecord {
 };
 
 /// How the blend was chosen and how its intervals are scaled:
-/// half-width of ln L = Q·s, s² = spread² + sd² + noise²·e^(min(excess,1)/0.2) + (0.0075·decades beyond)².
+/// weight ∝ (rolling error + 0.001)^-8; half-width of ln L = Q·s,
+/// s² = spread² + sd² + noise²·e^(min(excess,1)/0.2) + (0.0075·decades beyond)², where members count for
+/// spread and sd by the root of their weight.
 struct BlendRecord {
   std::vector<MemberRecord> members;
   std::vector<RollingCut> cuts;

@@ -197,9 +197,6 @@ Result<Answer> run(const Arguments& arguments, Session& session) {
   if (row_choice.read.map.contains("weight")) {
     request.options.weight = "weight";
   }
-  if (!request.blend.empty() && (!request.options.weight.empty() || request.options.equal_clusters)) {
-    return error("a blend weighs rows by itself", "name a law with --law to weigh them otherwise");
-  }
   for (std::vector<laws::Law>* list : {&request.laws, &request.blend}) {
     for (laws::Law& law : *list) {
       map_inputs(law, row_choice);

@@ -33,16 +33,18 @@ AllocationRows rows_of(const BlendData& data) {
   return {data.compute, data.size, data.ln_loss};
 }
 
-/// Rows of one size are resampled together where there are enough sizes.
-std::vector<std::vector<std::size_t>> clusters_of(const BlendData& data) {
+/// Clusters that the caller or repeated run ids make; else rows of one size where there are enough sizes.
+std::vector<std::vector<std::size_t>> clusters_of(const BlendFit& blend) {
+  const Clusters& given = blend.participants.front().model.clusters;
   std::map<double, std::vector<std::size_t>> by_size;
-  for (std::size_t row = 0; row < data.rows(); ++row) {
-    by_size[data.size[row]].push_back(row);
+  for (std::size_t row = 0; row < blend.data.rows(); ++row) {
+    by_size[blend.data.size[row]].push_back(row);
   }
   std::vector<std::vector<std::size_t>> clusters;
-  if (by_size.size() < 8) {
-    for (std::size_t row = 0; row < data.rows(); ++row) {
-      clusters.push_back({row});
+  if (!given.single || by_size.size() < 8) {
+    clusters.resize(given.count);
+    for (std::size_t row = 0; row < blend.data.rows(); ++row) {
+      clusters[given.of_row[row]].push_back(row);
     }
     return clusters;
   }
@@ -55,8 +57,8 @@ std::vector<std::vector<std::size_t>> clusters_of(const BlendData& data) {
 /// Refits of the plain member, weighted and penalised as in the blend, on resampled clusters.
 std::vector<std::vector<double>> resample(const BlendFit& blend, std::uint64_t seed, const Control& control) {
   const Participant& plain = blend.participants.front();
-  const auto clusters = clusters_of(blend.data);
-  const std::vector<double> weights = arm_weights(blend.data, blend.whole.rows);
+  const auto clusters = clusters_of(blend);
+  const std::vector<double> weights = row_weights(blend.data, blend.whole.rows);
   const MemberFit& whole = blend.whole.members.front();
   std::vector<std::vector<double>> values(resample_count);
   num::parallel_for(resample_count, control, [&](std::size_t k, std::size_t /*worker*/) {

@@ -21,7 +21,7 @@ constexpr double cut_decades[] = {0.25, 0.5, 1.0};
 constexpr double cut_slack = 0.003;
 constexpr double least_variation = 0.1;
 constexpr double error_floor = 0.001;
-constexpr double error_power = 4;
+constexpr double error_power = 8;
 
 /// Every row gives every input of the law.
 bool gives_inputs(const laws::Law& law, const runs::Table& table) {
@@ -109,6 +109,7 @@ BlendData data_of(const std::vector<Participant>& participants, const runs::Tabl
     }
   }
   data.compute = run_compute(model, table);
+  data.weight = model.weights;
   return data;
 }
 
@@ -188,22 +189,29 @@ BlendState state_of(const BlendFit& blend, const PrefixFit& prefix) {
   return state;
 }
 
-/// err_m of each slot: mean over cuts of the mean |ln residual| above the cut, surface included.
+/// err_m of each slot: the geometric mean over cuts of the mean |ln residual| above the cut, surface
+/// included. Each cut has its own scale of error; with Laplace residuals the likelihood of a member is then a
+/// power of this.
 std::vector<double> rolling_errors(const BlendFit& blend, const std::vector<PrefixFit>& below) {
-  std::vector<double> errors(blend.slots.size(), below.empty() ? nan : 0.0);
+  std::vector<double> logs(blend.slots.size(), below.empty() ? nan : 0.0);
   for (const PrefixFit& prefix : below) {
     const auto predictions = member_predictions(blend.data, blend.participants, blend.slots, prefix);
     const std::vector<std::size_t> above = rows_above(blend.data, prefix.rows);
-    for (std::size_t m = 0; m < errors.size(); ++m) {
+    for (std::size_t m = 0; m < logs.size(); ++m) {
       double sum = 0;
       for (const std::size_t row : above) {
         const double corrected =
             predictions[m][row] + prefix.surfaces[m].at(row_feature(blend.data, row)).correction;
         sum += std::abs(blend.data.ln_loss[row] - corrected);
       }
-      errors[m] += sum / static_cast<double>(above.size()) / static_cast<double>(below.size());
+      logs[m] +=
+          std::log(sum / static_cast<double>(above.size()) + error_floor) / static_cast<double>(below.size());
     }
   }
+  std::vector<double> errors;
+  errors.reserve(logs.size());
+  std::transform(logs.begin(), logs.end(), std::back_inserter(errors),
+                 [](double x) { return std::exp(x) - error_floor; });
   return errors;
 }
 
@@ -226,7 +234,7 @@ std::vector<double> scaled_residuals(BlendFit& blend, const std::vector<PrefixFi
   for (std::size_t c = 0; c < below.size(); ++c) {
     const BlendState state = state_of(blend, below[c]);
     const auto predictions = member_predictions(blend.data, blend.participants, blend.slots, below[c]);
-    double sum = 0;
+    std::vector<double> blended(blend.data.rows());
     const std::vector<std::size_t> above = rows_above(blend.data, below[c].rows);
     for (const std::size_t row : above) {
       std::vector<double> members;
@@ -236,11 +244,10 @@ std::vector<double> scaled_residuals(BlendFit& blend, const std::vector<PrefixFi
       }
       const BlendValue value =
           blend_value(state, blend.weights, members, row_feature(blend.data, row), blend.data.compute[row]);
-      const double residual = std::abs(blend.data.ln_loss[row] - value.ln_loss);
-      ratios.push_back(residual / value.scale);
-      sum += residual;
+      ratios.push_back(std::abs(blend.data.ln_loss[row] - value.ln_loss) / value.scale);
+      blended[row] = value.ln_loss;
     }
-    blend.cuts[c].blend_error = sum / static_cast<double>(above.size());
+    blend.cuts[c].blend_error = mean_error(blend.data, above, blended);
   }
   return ratios;
 }
@@ -284,7 +291,7 @@ void drop_failed(BlendFit& blend, std::vector<PrefixFit>& below) {
   }
 }
 
-/// What the unweighted, unpenalised plain law says of the rows above a cut.
+/// What the unpenalised plain law, arms not faded, says of the rows above a cut.
 double plain_error(const BlendFit& blend, const std::vector<std::size_t>& below) {
   const Participant& plain = blend.participants.front();
   Descender scratch(plain.model.program);
@@ -292,13 +299,8 @@ double plain_error(const BlendFit& blend, const std::vector<std::size_t>& below)
   if (fit.theta.empty()) {
     return nan;
   }
-  const std::vector<double> predictions = ln_predictions(plain, blend.data, fit, scratch);
-  double sum = 0;
-  const std::vector<std::size_t> above = rows_above(blend.data, below);
-  for (const std::size_t row : above) {
-    sum += std::abs(blend.data.ln_loss[row] - predictions[row]);
-  }
-  return sum / static_cast<double>(above.size());
+  return mean_error(blend.data, rows_above(blend.data, below),
+                    ln_predictions(plain, blend.data, fit, scratch));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "fit/working.hpp"
 #include "scaleplan/num/statistics.hpp"
 
 namespace scaleplan::fit {
@@ -42,10 +43,6 @@ Summaries summarise(const Model& model, const std::vector<std::size_t>& rows) {
   }
   out[model.law->output.name + "_min"] = least;
   return out;
-}
-
-double working_value(const laws::Parameter& parameter, double natural) {
-  return parameter.log ? std::log(natural) : natural;
 }
 
 /// Starts of the law's blend section, one for every combination of what varies.
@@ -131,6 +128,25 @@ std::vector<double> arm_weights(const BlendData& data, const std::vector<std::si
   return weights;
 }
 
+std::vector<double> row_weights(const BlendData& data, const std::vector<std::size_t>& rows) {
+  std::vector<double> weights = arm_weights(data, rows);
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    weights[k] *= data.weight[rows[k]];
+  }
+  return weights;
+}
+
+double mean_error(const BlendData& data, const std::vector<std::size_t>& rows,
+                  const std::vector<double>& ln_loss) {
+  double sum = 0;
+  double total = 0;
+  for (const std::size_t row : rows) {
+    sum += data.weight[row] * std::abs(data.ln_loss[row] - ln_loss[row]);
+    total += data.weight[row];
+  }
+  return sum / total;
+}
+
 std::vector<std::size_t> window_rows(const BlendData& data, const std::vector<std::size_t>& rows,
                                      double decades) {
   double top = 0;
@@ -212,7 +228,12 @@ MemberFit refit_member(const Participant& member, const std::vector<double>& wei
 
 MemberFit fit_plain(const Participant& member, const std::vector<std::size_t>& rows, Descender& scratch) {
   const Model& model = member.model;
-  const Objective objective(model.rows.gather(rows), std::vector<double>(rows.size(), 1.0), model.delta);
+  std::vector<double> weights;
+  weights.reserve(rows.size());
+  for (const std::size_t row : rows) {
+    weights.push_back(model.weights[row]);
+  }
+  const Objective objective(model.rows.gather(rows), weights, model.delta);
   const Descent best = best_descent(objective, model, seeds(model, summarise(model, rows)), scratch);
   MemberFit fit;
   if (!best.theta.empty()) {

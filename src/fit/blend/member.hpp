@@ -17,6 +17,7 @@ struct BlendData {
   std::vector<double> tokens;
   std::vector<double> unique;  ///< empty when epochs do not vary
   std::vector<double> ln_loss;
+  std::vector<double> weight;  ///< the user's, or one
   [[nodiscard]] std::size_t rows() const { return compute.size(); }
 };
 
@@ -29,6 +30,13 @@ struct Participant {
 /// Weights that fade rows far above the frontier of loss against compute (starved or diverged arms), for the
 /// given rows: exp(-e/0.1), e the excess of ln L over the least ln L at no more compute.
 std::vector<double> arm_weights(const BlendData& data, const std::vector<std::size_t>& rows);
+
+/// The same times the user's weights.
+std::vector<double> row_weights(const BlendData& data, const std::vector<std::size_t>& rows);
+
+/// Weighted mean of |ln L − ln L of the rows|, `ln_loss` by row of the data.
+double mean_error(const BlendData& data, const std::vector<std::size_t>& rows,
+                  const std::vector<double>& ln_loss);
 
 /// Rows within `decades` of compute below the top of the given ones.
 std::vector<std::size_t> window_rows(const BlendData& data, const std::vector<std::size_t>& rows,
@@ -58,7 +66,7 @@ MemberFit fit_member(const Participant& member, const std::vector<std::size_t>& 
 MemberFit refit_member(const Participant& member, const std::vector<double>& weights, const MemberFit& from,
                        Descender& scratch);
 
-/// The unweighted, unpenalised fit.
+/// The unpenalised fit, arms not faded.
 MemberFit fit_plain(const Participant& member, const std::vector<std::size_t>& rows, Descender& scratch);
 
 /// ln L of all rows of the data under a member.

@@ -59,7 +59,7 @@ struct Work {
 Work prepare(const BlendData& data, const std::vector<Slot>& slots, const std::vector<std::size_t>& rows) {
   Work work;
   work.fit.rows = rows;
-  work.weights = arm_weights(data, rows);
+  work.weights = row_weights(data, rows);
   work.fit.least_ln_loss = std::numeric_limits<double>::infinity();
   for (const std::size_t row : rows) {
     work.fit.top_compute = std::max(work.fit.top_compute, data.compute[row]);
@@ -71,7 +71,11 @@ Work prepare(const BlendData& data, const std::vector<Slot>& slots, const std::v
     work.noise[window.rows.size()] = 0;
     work.fit.window_sizes.push_back(window.rows.size());
     const double kept = std::accumulate(window.weights.begin(), window.weights.end(), 0.0);
-    work.fit.weight_lost.push_back(1 - kept / static_cast<double>(window.weights.size()));
+    double given = 0;
+    for (const std::size_t row : window.rows) {
+      given += data.weight[row];
+    }
+    work.fit.weight_lost.push_back(1 - kept / given);
   }
   work.surface = surface_subset(data, rows);
   std::map<std::size_t, double> weight_of;

@@ -7,4 +7,3 @@ scaleplan fit "$runs" --law chinchilla --cluster-by run~0.1
 scaleplan fit "$runs" --law chinchilla --resample cluster
 scaleplan fit "$runs" --law chinchilla --cluster-weight equal
 scaleplan fit "$runs" --law chinchilla --uncertainty magic
-scaleplan fit "$runs" --map weight=tokens
