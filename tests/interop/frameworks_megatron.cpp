@@ -84,6 +84,14 @@ TEST_CASE("flags of versions that are not read are refused by name") {
   CHECK_THAT(refused(with("--deepspeed"), "t.sh"), Catch::Contains("Megatron-DeepSpeed"));
 }
 
+TEST_CASE("what a launcher starts is no value of its last option") {
+  const Proposal p = proposed(
+      "torchrun --nproc_per_node 8 --nnodes 2 pretrain_gpt.py --num-layers 2 --hidden-size 64 "
+      "--num-attention-heads 4 --seq-length 8 --vocab-size 16",
+      "t.sh");
+  CHECK(p.devices == 16);
+}
+
 TEST_CASE("values that the script does not hold") {
   const std::string open =
       "pretrain_gpt.py --num-layers $L --hidden-size 64 --num-attention-heads 4 --seq-length 8 "

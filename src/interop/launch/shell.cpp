@@ -328,7 +328,11 @@ Result<Settings> shell_settings(const std::string& text, const std::string& file
       continue;
     }
     json::Array values;
-    while (!words[i].ends_command && i + 1 < words.size() && !words[i + 1].text.starts_with("--")) {
+    // what a launcher starts is no value of its last option
+    const auto is_value = [](const Word& next) {
+      return !next.text.starts_with("--") && !next.text.ends_with(".py");
+    };
+    while (!words[i].ends_command && i + 1 < words.size() && is_value(words[i + 1])) {
       ++i;
       values.emplace_back(words[i].text);
       if (setting.unresolved.empty()) setting.unresolved = words[i].unresolved;
