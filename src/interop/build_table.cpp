@@ -133,6 +133,7 @@ class Builder {
   }
 
   void add_places() {
+    table_.places.reserve(records_.rows());
     for (std::size_t row = 0; row < records_.rows(); ++row) {
       table_.places.push_back(records_.row_place(row));
     }
@@ -152,16 +153,20 @@ class Builder {
   }
 
  private:
-  /// The numbers of a column: moved, since a long log should stand in memory once; copied when another source
-  /// or a message still needs them.
+  /// Whether no other source needs the cells of a column: they are then moved, since a long log should stand
+  /// in memory once.
+  [[nodiscard]] bool is_last_use(const RawColumn& column) const {
+    return std::count_if(sources_.begin(), sources_.end(),
+                         [&](const Source& other) { return other.column == &column; }) == 1;
+  }
+
+  /// The numbers of a column; a message may still need those of a column with words.
   std::vector<double> taken_numbers(const Source& source) {
     const RawColumn& column = *source.column;
-    const bool shared = std::count_if(sources_.begin(), sources_.end(),
-                                      [&](const Source& other) { return other.column == &column; }) > 1;
     const bool only_numbers = std::all_of(column.kinds.begin(), column.kinds.end(), [](CellKind kind) {
       return kind == CellKind::number || kind == CellKind::absent;
     });
-    if (shared || !only_numbers) {
+    if (!is_last_use(column) || !only_numbers) {
       return column.numbers;
     }
     return std::exchange(records_.own(column).numbers, {});
@@ -169,11 +174,14 @@ class Builder {
 
   void add_labels(const Source& source) {
     const RawColumn& column = *source.column;
-    std::vector<std::string> values(records_.rows());
+    std::vector<std::string> values =
+        is_last_use(column) ? std::exchange(records_.own(column).texts, {}) : column.texts;
+    values.resize(records_.rows());
     for (std::size_t row = 0; row < column.kinds.size(); ++row) {
-      if (row < column.texts.size() && !column.texts[row].empty()) {
-        values[row] = column.texts[row];
-      } else if (column.kinds[row] == CellKind::boolean) {
+      if (!values[row].empty()) {
+        continue;
+      }
+      if (column.kinds[row] == CellKind::boolean) {
         values[row] = column.numbers[row] == 1 ? "true" : "false";
       } else if (column.kinds[row] == CellKind::number) {
         values[row] = runs::label_text(column.numbers[row]);
