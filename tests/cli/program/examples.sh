@@ -21,8 +21,8 @@ perl -e '
   }
   printf "{\"global_step\": 3000, \"max_steps\": 5000, \"log_history\": [%s]}\n", join ",", @log' >trainer_state.json
 echo '{"params": 1.24e8, "batch_tokens": 524288}' >run.json
-cp "$PROJECT/configs/h100-75-days.json" scenario.json
-cp "$PROJECT/configs/h100-75-days.json" cluster.json
+sed 's/"draws": [0-9]*/"draws": 5/; s/"devices": {[^}]*}/"devices": 1024/' "$PROJECT/configs/h100-75-days.json" >quick.json
+cp quick.json cluster.json
 mkdir -p configs checkpoint
 cp -r "$PROJECT/configs/." configs/
 cp configs/demands/chat.json chat.json
@@ -38,6 +38,7 @@ cat >proposal.json <<'END'
  "cluster": "dgx-h100", "devices": 64, "layout": {"tp": 2, "micro_batch": 1, "zero": 1, "recompute": "full"}}
 END
 cp -r "$PROJECT/configs/ci/torchtitan/." configs/
+scaleplan plan quick.json --set 'training.layouts={"engine": "fsdp", "pp": 1, "zero": 3}' --format json -o fsdp.json
 mkdir demand
 perl -pe 's{scaleplan/demand/1}{scaleplan/scenario/1}' chat.json >demand/plain
 perl -MJSON::PP -e 'local $/; my $d = decode_json(<STDIN>); my %s = (schema => delete $d->{schema}); delete $d->{name};
@@ -46,7 +47,8 @@ examples >list
 while IFS= read -r example; do
   case $example in
     "scaleplan serve "*scenario.json*) cp demand/scenario.json scenario.json ;;
-    *) cp "$PROJECT/configs/h100-75-days.json" scenario.json ;;
+    *"--to torchtitan"*) cp fsdp.json plan.json ;;
+    *) cp quick.json scenario.json ;;
   esac
   bash -c "$example" >out 2>error </dev/null
   status=$?
