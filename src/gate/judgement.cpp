@@ -15,6 +15,10 @@ constexpr double rounding = 1e-9;  // a limit that is missed by less is kept
 std::string why_unknown(const Subject& subject, std::string_view quantity) {
   const plan::Evaluation& evaluation = subject.evaluation;
   if (!evaluation.loss_unknown.empty()) return evaluation.loss_unknown;
+  if (quantity.starts_with("lifetime_") && evaluation.served == nullptr) {
+    return evaluation.service_unknown.empty() ? "the deployment does not meet the demand"
+                                              : evaluation.service_unknown;
+  }
   if (!evaluation.machines_unknown.empty()) return evaluation.machines_unknown;
   return fmt::format(
       "what is known of the machines does not give {} (a price, a region or a node is missing)", quantity);

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <cmath>
+
 #include "plan/techniques.hpp"
 
 namespace scaleplan::plan {
@@ -18,6 +20,22 @@ bool narrow(DemandChoice& demand, const model::Deployment& deployment) {
   demand.demand.weight_precision = {deployment.weight_precision};
   demand.demand.cache_precision = {deployment.kv_precision};
   return !demand.sites.empty();
+}
+
+// Weights alone that a replica cannot hold: the search would add stages that the deployment does not have.
+std::optional<serving::Miss> too_large(const ServingSite& site, const model::Deployment& deployment,
+                                       const model::Shape& shape) {
+  const serving::Engine engine;
+  const serving::Body body = serving::body_of(shape);
+  const Result<serving::Numbers> numbers = serving::numbers_for(
+      body, site.place.machine.device, engine, deployment.weight_precision, deployment.kv_precision);
+  if (!numbers) return std::nullopt;  // the search says what is wrong with them
+  const serving::Replica replica =
+      serving::replica_on(site.place.machine, body, *numbers, engine, deployment.tp, deployment.pp);
+  const double needed = std::ceil(replica.weight_bytes() / replica.memory);
+  if (needed <= replica.devices()) return std::nullopt;
+  return serving::Miss{"memory", replica.devices(), needed,
+                       fmt::format("{} devices of this kind hold the weights; or narrower weights", needed)};
 }
 
 // The nearest miss over all sites.
@@ -57,6 +75,10 @@ Result<ProposedService> serve_proposed(Proposed& said, const model::Proposal& pr
     scenario.demand.reset();
     return out;
   }
+  if (proposal.deployment) {
+    out.miss = too_large(scenario.demand->sites.front(), *proposal.deployment, *proposal.shape);
+    if (out.miss) return out;
+  }
   Result<std::unique_ptr<Lifetime>> lifetime = Lifetime::build(scenario, count, catalogue);
   if (!lifetime) return lifetime.errors();
   std::optional<Served> served = (*lifetime)->serve(*proposal.shape);
@@ -64,6 +86,13 @@ Result<ProposedService> serve_proposed(Proposed& said, const model::Proposal& pr
     Result<std::optional<serving::Miss>> miss = why_not(scenario, *proposal.shape, catalogue);
     if (!miss) return miss.errors();
     out.miss = *miss;
+    return out;
+  }
+  const std::int64_t stages = served->deployed.cut.pp;
+  if (proposal.deployment && stages != proposal.deployment->pp) {
+    out.miss =
+        serving::Miss{"pipeline stages", static_cast<double>(proposal.deployment->pp),
+                      static_cast<double>(stages), fmt::format("cut each replica in {} stages", stages)};
     return out;
   }
   out.cost = served->cost;

@@ -126,6 +126,7 @@ TEST_CASE("sizes 2.5 times apart at the same compute are equally good: the rule 
     while (params(*run.shape) < wanted) ++run.shape->layers;
     sizes.push_back(params(*run.shape));
     run.tokens = compute / sizes.back();
+    run.batch_tokens = std::int64_t{32} * 4096;  // below the reference batch: costs nothing
     const Findings findings = checked(run, setting);
     CHECK(find(findings, "SP201") == nullptr);
     regrets.push_back(findings.proposals.front().evaluation.regret->nats);

@@ -24,6 +24,7 @@ model::Proposal proposal_of(const Plan& plan) {
     out.optimizer = decision.run->optimizer;
     out.layout = decision.run->layout.layout;
   }
+  if (decision.served) out.deployment = decision.served->deployed.cut;
   return out;
 }
 
@@ -100,6 +101,25 @@ TEST_CASE("so has a decision on machines, layout and all", "[evaluate]") {
     same_as_planned(evaluation, plan);
     CHECK(*evaluation.memory == plan.decision->run->layout.memory.safe);
   }
+}
+
+TEST_CASE("so has a decision that is served", "[evaluate]") {
+  const Scenario s = scenario(
+      R"("objective":"lifetime_cost_usd","targets":{"loss":{"max":2.3}},"budgets":{"train_flop":"1e23"},)"
+      R"("training":{"assumed":{"device":"h100-sxm-80","devices":512,"mfu":0.4,"usd_per_device_hour":2.4}},)"
+      R"("demand":{"lifetime":"12mo","tokens_per_day":{"input":"4B","output":"800M"},)"
+      R"("request":{"input":{"mean":1800,"p95":8000},"output":{"mean":360,"p95":1200}},"peak_to_mean":2,)"
+      R"("slo":{"percentile":0.95,"ttft_s":1.0,"tpot_s":0.05},"serving":{"clusters":[)"
+      R"({"id":"dgx-h200","usd_per_device_hour":2.9,"region":"us-or","pue":1.15}]}})");
+  const fit::Predictor predictor = law("chinchilla:hoffmann2022");
+  const Plan plan = planned(s, predictor);
+  REQUIRE(plan.decision);
+  REQUIRE(plan.decision->served);
+  const Evaluation evaluation = evaluated(s, proposal_of(plan), predictor);
+  CHECK_FALSE(evaluation.service_miss);
+  REQUIRE(evaluation.served);
+  CHECK(evaluation.served->deployed.cut == plan.decision->served->deployed.cut);
+  same_as_planned(evaluation, plan);
 }
 
 TEST_CASE("regret is the loss above the law's own optimum at the same compute", "[evaluate]") {

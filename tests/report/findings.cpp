@@ -76,7 +76,7 @@ void check_location(const json::Value& location) {
 bool well_formed(const std::string& text) {
   std::vector<std::string> open;
   const std::regex token(
-      R"(<\?[^>]*\?>|</(\w+)>|<(\w+)((?: [\w:-]+="[^"<]*")*)\s*(/?)>|[^<&]+|&(?:amp|lt|gt|quot);|&|<)");
+      R"(<\?[^>]*\?>|</([\w-]+)>|<([\w-]+)((?: [\w:-]+="[^"<]*")*)\s*(/?)>|[^<&]+|&(?:amp|lt|gt|quot);|&|<)");
   for (std::sregex_iterator i(text.begin(), text.end(), token), end; i != end; ++i) {
     const std::smatch& m = *i;
     if (m.str() == "&" || m.str() == "<") return false;

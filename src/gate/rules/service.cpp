@@ -13,11 +13,12 @@ void judge(const Subject& subject, Judgement& judgement) {
   judgement.pass();
   if (const auto& miss = evaluation.service_miss) {
     if (miss->limit == "memory") return;  // SP502
-    const std::string reached =
-        miss->required > 0 ? fmt::format("reaches {} {} at best, and must keep {}", miss->limit,
-                                         format_number(miss->best, 4), format_number(miss->required, 4))
-                           : "does not keep " + miss->limit;
-    Finding& finding = judgement.fire(miss->limit, "deployment", "the deployment " + reached, miss->remedy);
+    const std::string by = miss->required > 0
+                               ? fmt::format("{} {} at best, {} needed", miss->limit,
+                                             format_number(miss->best, 4), format_number(miss->required, 4))
+                               : miss->limit;
+    Finding& finding = judgement.fire(miss->limit, "deployment",
+                                      "the deployment does not meet the demand: " + by, miss->remedy);
     if (miss->required == 0) return;
     finding.value = miss->best;
     finding.limit = miss->required;
