@@ -6,6 +6,7 @@
 #include "cli/files.hpp"
 #include "cli/proposals.hpp"
 #include "cli/values.hpp"
+#include "scaleplan/interop/measured_case.hpp"
 #include "scaleplan/json/document.hpp"
 #include "scaleplan/report/saved.hpp"
 
@@ -60,6 +61,21 @@ std::string written_frameworks() {
   return names;
 }
 
+// a measured case for `calibrate`, of a launch and the log of its run
+Result<Answer> measured(const model::Proposal& run, const std::string& log, Session& session) {
+  const Result<std::string> text = read_input(log, session);
+  if (!text) {
+    return text.errors();
+  }
+  const Result<json::Value> found = interop::measured_case(*text, log, run, session.catalogue);
+  if (!found) {
+    return found.errors();
+  }
+  Answer answer;
+  answer.text = json::write(*found) + "\n";
+  return answer;
+}
+
 // what to launch the plan or proposal with
 Result<Answer> launch(const std::string& text, const std::string& path, const Values& values,
                       Session& session) {
@@ -67,6 +83,9 @@ Result<Answer> launch(const std::string& text, const std::string& path, const Va
       interop::read_proposal(text, path, values.text("--as").value_or(""), sources_beside(path, session));
   if (!proposal) {
     return proposal.errors();
+  }
+  if (const std::optional<std::string> log = values.text("--log")) {
+    return measured(*proposal, *log, session);
   }
   Result<std::vector<interop::LaunchFile>> files = interop::write_launch(*proposal, *values.text("--to"));
   if (!files) {
@@ -98,6 +117,9 @@ Result<Answer> run(const Arguments& arguments, Session& session) {
                                          : "options '--output' and '--folder' both say where files go",
                  "leave it out");
   }
+  if ((values.text("--to") == "cases") != values.text("--log").has_value()) {
+    return error("--to cases and --log FILE go together", "say what was launched, and the log of its run");
+  }
   const std::string& path = arguments.operands.front();
   Result<std::string> text = read_input(path, session);
   if (!text) {
@@ -123,13 +145,17 @@ const Command& render_command() {
       {{"--to", "", "FRAMEWORK",
         "write the plan or proposal as what this framework launches: " + written_frameworks(), "", false},
        {"--folder", "", "DIR", "where --to writes all its files", "one file on standard output", false},
+       {"--log", "", "FILE",
+        "with --to cases: the log of the run that RESULT launched, as a measured case for calibrate", "",
+        false},
        {"--as", "", "FRAMEWORK", "whose file RESULT is, to turn it into another's", "told by its content",
         false}},
       {"scaleplan plan scenario.json --detail report --format json -o plan.json",
        "scaleplan render plan.json --format html -o plan.html",
        "scaleplan fit runs.jsonl --format json | scaleplan render - --format markdown",
        "scaleplan render plan.json --to megatron-lm -o train.sh",
-       "scaleplan render plan.json --to torchtitan --folder launch"},
+       "scaleplan render plan.json --to torchtitan --folder launch",
+       "scaleplan render train.sh --to cases --log train.log | scaleplan calibrate - --evaluate-only"},
       run,
   };
   return command;

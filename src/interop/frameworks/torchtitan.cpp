@@ -210,7 +210,7 @@ void read_optimizer(Settings& settings, Draft& draft) {
 
 void read_tensor_parallel(Settings& settings, Draft& draft) {
   if (draft.whole("layout.tp", 1) > 1) {
-    draft.assume("layout.sequence_parallel", true, "tensor parallelism of torchtitan includes it");
+    draft.fill("layout.sequence_parallel", true);  // torchtitan's tensor parallelism includes it
   }
   const Setting* said = settings.take("parallelism.expert_tensor_parallel_degree");
   if (said != nullptr && settings.whole("parallelism.expert_tensor_parallel_degree").value_or(1) > 1) {

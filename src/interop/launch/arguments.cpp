@@ -64,8 +64,8 @@ void Arguments::add(std::string_view name, json::Value value) {
 void Arguments::add_rows(std::span<const Row> rows, Outgoing& out) {
   for (const Row& row : rows) {
     const auto value = out.take(std::string(row.path));
-    const bool nothing_said = (row.otherwise.is_boolean() || text_of(row.otherwise) == "1") && value &&
-                              text_of(*value) == text_of(row.otherwise);
+    const bool nothing_said =
+        says_nothing(row.otherwise) && value && text_of(*value) == text_of(row.otherwise);
     if (!value || nothing_said) continue;
     add(row.key, *value);
   }

@@ -77,6 +77,10 @@ void Draft::set(const std::string& path, json::Value value, const Place& place) 
   assumed_.erase(path);
 }
 
+void Draft::fill(const std::string& path, json::Value value) {
+  reach(path) = std::move(value);
+}
+
 void Draft::assume(const std::string& path, json::Value value, std::string reason) {
   reach(path) = std::move(value);
   assumed_[path] = std::move(reason);
@@ -124,11 +128,18 @@ Result<model::Proposal> Draft::finish(const std::string& file) const {
   return found;
 }
 
+bool says_nothing(const json::Value& otherwise) {
+  return (otherwise.is_boolean() && !otherwise.boolean()) ||
+         (otherwise.is_number() && otherwise.number() == 1);
+}
+
 void read_rows(std::span<const Row> rows, Settings& settings, Draft& draft, std::string_view reason) {
   for (const Row& row : rows) {
     const std::string path(row.path);
     if (const Setting* said = settings.take(row.key)) {
       if (auto value = read_row(row, settings)) draft.set(path, std::move(*value), said->place);
+    } else if (says_nothing(row.otherwise)) {
+      draft.fill(path, row.otherwise);
     } else if (!row.otherwise.is_null()) {
       draft.assume(path, row.otherwise, fmt::format("{} of {}", reason, row.key));
     }

@@ -19,6 +19,8 @@ class Draft {
  public:
   void set(const std::string& path, json::Value value, const Place& place);
   void assume(const std::string& path, json::Value value, std::string reason);
+  /// What follows from not being said, and is no assumption: a degree of one, a flag that is off.
+  void fill(const std::string& path, json::Value value);
   [[nodiscard]] bool has(const std::string& path) const { return find(path) != nullptr; }
   [[nodiscard]] std::optional<double> number(const std::string& path) const;
   /// A whole number, or `otherwise` where it is not said.
@@ -57,6 +59,9 @@ struct Row {
   std::string_view path;
   json::Value otherwise = {};
 };
+
+/// A row's own value that is no assumption.
+bool says_nothing(const json::Value& otherwise);
 
 /// Takes the rows' settings into the draft; what is not said has the row's own value and `reason`.
 void read_rows(std::span<const Row> rows, Settings& settings, Draft& draft, std::string_view reason);
