@@ -69,12 +69,11 @@ void fill_grid(const Map& map, Views& views) {
     views.params.push_back(map.params(map.size(share(i))));
     views.tokens.push_back(map.tokens(share(i)));
   }
-  const double half = share(1) / 2;
-  for (std::size_t i = 0; i < cells; ++i) {
+  for (std::size_t i = 0; i <= cells; ++i) {
     std::vector<double>& column = views.loss.emplace_back();
-    column.reserve(cells);
-    for (std::size_t j = 0; j < cells; ++j) {
-      column.push_back(map.loss(map.size(share(i) + half), map.tokens(share(j) + half)));
+    column.reserve(cells + 1);
+    for (std::size_t j = 0; j <= cells; ++j) {
+      column.push_back(map.loss(map.size(share(i)), map.tokens(share(j))));
     }
   }
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "report/common.hpp"
+#include "report/result_charts.hpp"
 
 namespace scaleplan::report {
 namespace {
@@ -109,7 +110,8 @@ Section explanation(const Frontier& frontier) {
 
 /// Of all rows, each once.
 Section warnings(const Frontier& frontier) {
-  Section section{"Warnings", {}, {}};
+  Section section{"Warnings"};
+  section.urgent = true;
   const auto outside = std::max_element(frontier.points.begin(), frontier.points.end(),
                                         [](const FrontierPoint& a, const FrontierPoint& b) {
                                           return a.plan.decades_outside < b.plan.decades_outside;
@@ -141,7 +143,22 @@ Report present(const Frontier& frontier, bool explain) {
     report.sections.push_back(std::move(section));
   }
   report.document = plan::to_json(frontier);
+  add_result_charts(report);
   return report;
+}
+
+Plot frontier_plot(const Frontier& frontier) {
+  const auto axis = [](const plan::PlanQuantity& quantity) {
+    return Plot::Axis{std::string(quantity.key), quantity.dimension, quantity.dimension != Dimension::nats};
+  };
+  Plot::Series line{"least " + std::string(frontier.y->key), {}, {}, true};
+  for (const FrontierPoint& point : frontier.points) {
+    const plan::Outcome* y = plan::outcome_at(point, *frontier.y);
+    line.x.push_back(point.x);
+    line.y.push_back(y == nullptr ? std::nan("") : *y->value);
+  }
+  const Plot::Series marks{"a plan each", line.x, line.y, false};
+  return {axis(*frontier.x), axis(*frontier.y), {std::move(line), marks}};
 }
 
 }  // namespace scaleplan::report

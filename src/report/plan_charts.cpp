@@ -20,6 +20,11 @@ struct Named {
   std::string_view label;
 };
 
+// A share as far as a chart shows it.
+double rounded(double share) {
+  return std::round(1e6 * share) / 1e6;
+}
+
 // Columns of a view as points.
 struct Columns {
   explicit Columns(const Fields& view)
@@ -36,11 +41,10 @@ struct Columns {
 
 void add_points(json::Value& out, const Columns& columns, const char* what) {
   for (std::size_t i = 0; i < columns.params.size(); ++i) {
-    out.push(json::Object{
-        {"what", what},
-        {"params", columns.params[i]},
-        {"tokens", columns.tokens[i]},
-        {"loss", std::isfinite(columns.loss[i]) ? json::Value(columns.loss[i]) : json::Value()}});
+    out.push(json::Object{{"what", what},
+                          {"params", columns.params[i]},
+                          {"tokens", columns.tokens[i]},
+                          {"loss", columns.loss[i]}});
   }
 }
 
@@ -66,7 +70,7 @@ void add_contour(const Fields& contour, double bottom, double top, json::Value& 
   }
 }
 
-// Some cells of the map, for readers who do not see it.
+// Some points of the map, for readers who do not see it.
 Table map_table(const Fields& map) {
   constexpr std::size_t shown = 6;
   const std::vector<double> params = map.numbers("params");
@@ -76,13 +80,12 @@ Table map_table(const Fields& map) {
   Table table{{column("parameters", "params")}, {}, "Loss by size (down) and tokens (across)"};
   std::vector<std::size_t> cells;
   for (std::size_t k = 0; k < shown && count > 0; ++k) {
-    cells.push_back((2 * k + 1) * count / (2 * shown));
-    const double middle = std::sqrt(tokens[cells[k]] * tokens[std::min(cells[k] + 1, count - 1)]);
-    table.columns.push_back(column(quantity(middle, Dimension::tokens).text, fmt::format("loss_{}", k + 1)));
+    cells.push_back(k * (count - 1) / (shown - 1));
+    table.columns.push_back(
+        column(quantity(tokens[cells[k]], Dimension::tokens).text, fmt::format("loss_{}", k + 1)));
   }
   for (const std::size_t i : cells) {
-    const double middle = std::sqrt(params[i] * params[std::min(i + 1, count - 1)]);
-    std::vector<Cell>& row = table.rows.emplace_back(1, quantity(middle, Dimension::params));
+    std::vector<Cell>& row = table.rows.emplace_back(1, quantity(params[i], Dimension::params));
     const json::Array* column = columns[i].is_array() ? &columns[i].array() : nullptr;
     for (const std::size_t j : cells) {
       const bool known = column != nullptr && j < column->size() && (*column)[j].is_number();
@@ -174,8 +177,7 @@ void add_forecast(const Fields& plan, const Fields& views, Section& section) {
               "the runs, the more the plan rests on the law's form.",
               {}};
   chart.spec = forecast(
-      runs, {{views.at("isoflop").number("compute"), loss.number("value"), loss.interval("interval")}},
-      "the plan");
+      runs, {{views.at("isoflop").number("compute"), loss.number("value"), loss.interval("interval")}});
   section.charts.push_back(std::move(chart));
 }
 
@@ -228,7 +230,7 @@ json::Value shares(const std::vector<Fields>& all, double whole, Dimension dimen
       continue;
     }
     const std::string text = fmt::format("{:.1f} %", 100 * value / whole);
-    parts.push(json::Object{{"part", name}, {"share", value / whole}, {"text", text}});
+    parts.push(json::Object{{"part", name}, {"share", rounded(value / whole)}, {"text", text}});
     table.rows.push_back({name, quantity(value, dimension), Cell(text, {value / whole})});
   }
   return parts;
@@ -309,7 +311,7 @@ void add_limit_bar(const Fields& constraint, const std::vector<Cell>& cells, con
   const std::string price =
       binding ? fmt::format("1 % more changes {} by {}", objective, cells[3].text) : "does not bind";
   bars.push(json::Object{{"name", constraint.text("name")},
-                         {"share", used / limit},
+                         {"share", rounded(used / limit)},
                          {"state", binding ? "sets the plan" : "has room left"},
                          {"text", fmt::format("{} of {}", cells[1].text, cells[2].text)},
                          {"price", price}});

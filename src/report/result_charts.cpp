@@ -2,17 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 
 #include "report/charts/charts.hpp"
 #include "report/common.hpp"
 
 namespace scaleplan::report {
 namespace {
-
-json::Value finite(double value) {
-  return std::isfinite(value) ? json::Value(value) : json::Value();
-}
 
 // nothing where the law divides no budget
 std::vector<Chart> forecast_charts(const Fields& root) {
@@ -38,16 +33,21 @@ std::vector<Chart> forecast_charts(const Fields& root) {
         "Diamonds are the lowest losses that the fitted law expects for their compute, with their intervals; "
         "right of the runs it extrapolates.",
         {}};
-    chart.spec = forecast(fit.at("runs"), expected, "best loss for the compute");
+    chart.spec = forecast(fit.at("runs"), expected);
     charts.push_back(std::move(chart));
   }
   return charts;
 }
 
-void set_title(json::Value& spec, const char* channel, const std::string& title) {
+// a loss spans too little for a logarithm
+void set_axis(json::Value& spec, const char* channel, const std::string& quantity) {
   json::Value encoding = *spec.find("encoding");
   json::Value one = *encoding.find(channel);
-  one.set("title", title);
+  one.set("title", quantity);
+  if (quantity == "loss") {
+    one.set("scale", json::Object{{"zero", false}, {"nice", false}});
+    one.set("axis", json::Object{{"tickCount", 6}});
+  }
   encoding.set(channel, std::move(one));
   spec.set("encoding", std::move(encoding));
 }
@@ -78,8 +78,8 @@ std::vector<Chart> frontier_charts(const Fields& root) {
                           x, level_text(root.number("level"))),
               {}};
   chart.spec = filled("frontier", {{"points", points}});
-  set_title(chart.spec, "x", x);
-  set_title(chart.spec, "y", y);
+  set_axis(chart.spec, "x", x);
+  set_axis(chart.spec, "y", y);
   return {std::move(chart)};
 }
 
@@ -90,8 +90,8 @@ std::vector<Chart> latency_charts(const Fields& served) {
   for (const Fields& point : served.items("curve")) {
     curve.push(json::Object{{"batch", point.number("batch")},
                             {"tokens_per_s", point.number("tokens_per_s")},
-                            {"tpot_s", finite(point.number("tpot_s"))},
-                            {"ttft_s", finite(point.number("ttft_s"))}});
+                            {"tpot_s", point.number("tpot_s")},
+                            {"ttft_s", point.number("ttft_s")}});
   }
   if (curve.array().empty()) {
     return {};

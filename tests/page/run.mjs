@@ -17,24 +17,41 @@ const data = join(project, "tests/data");
 const scratch = mkdtempSync(join(tmpdir(), "scaleplan-page-"));
 
 const mostBytes = 3e6;
-const widths = [1280, 400];
-const schemes = ["light", "dark"];
+const desk = [1280, "light"], night = [1280, "dark"], phone = [400, "light"], phoneAtNight = [400, "dark"];
 const paper = { width: 680, height: 1000 }; // what A4 leaves between the margins of the style sheet, at 96 pixels an inch
+
+const load = (name) => import(pathToFileURL(require.resolve(name)));
+const { compile } = await load("vega-lite");
+const vega = await load("vega");
 
 const problems = [];
 const expect = (holds, page, what) => holds || problems.push(`${page}: ${what}`);
 
-// Pages by name: the command that makes one, the charts that it must have, its exit status.
+// Small models on two nodes: quick to plan, every chart of a training run.
+const machines = {
+  schema: "scaleplan/scenario/1", name: "two-nodes",
+  budgets: { train_time_s: "10d", cost_usd: "$20k" },
+  model: { params: { min: "0.9B", max: "1.3B" } }, data: { sequence_length: 4096 },
+  training: { clusters: [{ id: "dgx-h100", devices: [16], usd_per_device_hour: 2, price_date: "2025-09" }], layouts: { engine: "megatron" } },
+};
+writeFileSync(join(scratch, "machines.json"), JSON.stringify(machines));
+
+// Pages by name: the command that makes one, the charts that it must have, how it is looked at, its exit status.
 const pages = {
-  "flop-only": { words: ["plan", "--detail", "report"], charts: ["limits", "loss-map", "isoflop"] },
+  "flop-only": { words: ["plan", "--detail", "report"], charts: ["limits", "loss-map", "isoflop"], looks: [desk, phone], printed: true },
   machines: {
-    words: ["plan", join(project, "configs/h100-75-days.json"), "--detail", "report", "--set", "search.draws=40"],
-    charts: ["limits", "loss-map", "isoflop", "step-time", "memory"],
+    words: ["plan", join(scratch, "machines.json"), "--detail", "report"],
+    charts: ["limits", "loss-map", "isoflop", "step-time", "memory"], looks: [night, phoneAtNight], printed: true,
   },
-  "without-views": { words: ["plan"], charts: ["limits"] },
-  infeasible: { words: ["plan", "--set", "budgets.train_flop=1e22", "--set", "targets.loss=1.9", "--detail", "report"], charts: [], status: 1 },
-  fit: { words: ["fit", join(data, "chinchilla-epoch.jsonl"), "--law", "chinchilla", "--bootstrap", "40"], charts: ["forecast-1"] },
-  hostile: { words: null, charts: ["limits"] },
+  infeasible: {
+    words: ["plan", "--set", "budgets.train_flop=1e22", "--set", "targets.loss=1.9", "--detail", "report"],
+    charts: [], looks: [phone], status: 1,
+  },
+  fit: {
+    words: ["fit", join(data, "chinchilla-epoch.jsonl"), "--law", "chinchilla", "--bootstrap", "40"],
+    charts: ["forecast-1"], looks: [night, phone],
+  },
+  hostile: { words: null, charts: ["limits"], looks: [phone] },
 };
 
 function scaleplan(words, status = 0, input = "") {
@@ -141,6 +158,17 @@ async function print(browser, name, path, charts) {
   await context.close();
 }
 
+// The specification alone compiles without a warning and draws without a page.
+async function specification(name, words) {
+  const said = [];
+  const note = (...texts) => said.push(texts.join(" "));
+  const logger = { level: () => logger, error: note, warn: note, info: () => logger, debug: () => logger };
+  const { spec } = compile(JSON.parse(scaleplan([...words, "--format", "vega-lite"])), { logger });
+  const svg = await new vega.View(vega.parse(spec), { renderer: "none", logger }).toSVG();
+  expect(said.length === 0, `${name} as vega-lite`, said.join("; "));
+  expect((svg.match(/<path/g) ?? []).length > 20, `${name} as vega-lite`, "hardly anything is drawn");
+}
+
 async function withoutScript(browser, path) {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
@@ -157,11 +185,10 @@ try {
     const path = make(name, spec);
     expect(statSync(path).size < mostBytes, name, `${statSync(path).size} bytes`);
     expect(!/\b(src|href)\s*=\s*["']?https?:/i.test(readFileSync(path, "utf8").replace(/<script>[\s\S]*<\/script>/, "")), name, "refers to the network");
-    for (const width of widths) {
-      for (const scheme of schemes) await look(browser, name, path, spec.charts, width, scheme);
-    }
-    await print(browser, name, path, spec.charts);
+    for (const [width, scheme] of spec.looks) await look(browser, name, path, spec.charts, width, scheme);
+    if (spec.printed) await print(browser, name, path, spec.charts);
   }
+  for (const name of ["flop-only", "machines", "fit"]) await specification(name, pages[name].words);
   await withoutScript(browser, join(scratch, "flop-only.html"));
 } finally {
   await browser.close();

@@ -89,7 +89,8 @@ TEST_CASE("axes carry round values in order, apart from each other") {
   }
   std::vector<double> values;
   for (const std::string& line : lines) {
-    if (const std::size_t axis = line.find('+'); axis != std::string::npos && axis > 1) {
+    if (const std::size_t axis = line.find('+');
+        axis != std::string::npos && line.find_first_not_of(' ') < axis) {
       values.push_back(std::stod(line.substr(0, axis)));
     }
   }

@@ -33,9 +33,9 @@ struct Views {
     std::string name;
     double amount = 0;
   };
-  std::vector<double> params;             ///< edges of the cells, ascending by equal ratios
+  std::vector<double> params;             ///< of the map, ascending by equal ratios
   std::vector<double> tokens;             ///< the same
-  std::vector<std::vector<double>> loss;  ///< [cell of params][cell of tokens], at their geometric centres
+  std::vector<std::vector<double>> loss;  ///< [params][tokens]
   std::vector<Line> contours;    ///< tokens that reach a round loss, by params; the edge of the map beyond it
   double compute = 0;            ///< FLOP of the plan as the law counts them
   std::vector<Priced> isoflop;   ///< sizes that spend `compute`

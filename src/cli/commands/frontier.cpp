@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/command.hpp"
+#include "cli/plots.hpp"
 #include "cli/scenarios.hpp"
 #include "scaleplan/base/digest.hpp"
 #include "scaleplan/json/document.hpp"
@@ -82,6 +83,9 @@ Result<Answer> run(const Arguments& arguments, Session& session) {
                   [](const plan::FrontierPoint& point) { return point.plan.decision.has_value(); });
   answer.outcome = any ? Outcome::yes : Outcome::no;
   answer.report = report::present(*frontier, session.explain);
+  if (arguments.options.contains("--plot")) {
+    answer.report.sections.front().figure = plot(report::frontier_plot(*frontier), plot_style());
+  }
   return answer;
 }
 
@@ -100,6 +104,7 @@ const Command& frontier_command() {
              "a quarter of the scenario's own, or of what its plan spends", false},
             {"--to", "", "LIMIT", "largest limit of x", "four times that", false},
             {"--points", "", "N", "how many limits are tried", "25", false},
+            plot_option(),
         };
         const std::vector<Option>& shared = scenario_options();
         options.insert(options.end(), shared.begin(), shared.end());

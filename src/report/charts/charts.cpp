@@ -1,6 +1,7 @@
 #include "report/charts/charts.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 #include "report/assets.hpp"
@@ -15,6 +16,23 @@ json::Value parsed(std::string_view name) {
     throw std::logic_error(to_text(document.errors().front()));
   }
   return document->root();
+}
+
+// JSON has no number that is not finite; a chart leaves out what is null
+json::Value finite(json::Value value) {
+  if (value.is_number() && !std::isfinite(value.number())) {
+    return {};
+  }
+  if (value.is_array()) {
+    for (json::Value& item : value.array()) {
+      item = finite(std::move(item));
+    }
+  } else if (value.is_object()) {
+    for (auto& [key, member] : value.object()) {
+      member = finite(std::move(member));
+    }
+  }
+  return value;
 }
 
 void fill(json::Value& value, const Datasets& data) {
@@ -37,7 +55,7 @@ void fill(json::Value& value, const Datasets& data) {
     if (found == data.end()) {
       throw std::logic_error("a chart wants data named " + name->string());
     }
-    member = json::Object{{"values", found->second}};
+    member = json::Object{{"values", finite(found->second)}};
   }
 }
 
@@ -49,7 +67,7 @@ json::Value filled(std::string_view id, const Datasets& data) {
   return spec;
 }
 
-json::Value forecast(const Fields& runs, const std::vector<Expected>& expected, const std::string& what) {
+json::Value forecast(const Fields& runs, const std::vector<Expected>& expected) {
   json::Value seen = json::Array{};
   const std::vector<double> compute = runs.numbers("compute");
   const std::vector<double> loss = runs.numbers("loss");
@@ -62,7 +80,7 @@ json::Value forecast(const Fields& runs, const std::vector<Expected>& expected, 
                            {"loss", each.loss},
                            {"low", each.interval.known ? each.interval.low : each.loss},
                            {"high", each.interval.known ? each.interval.high : each.loss},
-                           {"what", what}});
+                           {"what", "what the law expects"}});
   }
   return filled("forecast", {{"runs", seen}, {"optimum", best}});
 }

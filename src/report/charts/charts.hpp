@@ -23,9 +23,9 @@ struct Expected {
   double loss = 0;
   Interval interval;
 };
-/// The chart charts/forecast.json: runs (columns `compute` and `loss` of a result's "runs") and what is
-/// expected beyond them, called `what`.
-json::Value forecast(const Fields& runs, const std::vector<Expected>& expected, const std::string& what);
+/// The chart charts/forecast.json: runs (columns `compute` and `loss` of a result's "runs") and what the law
+/// expects beyond them.
+json::Value forecast(const Fields& runs, const std::vector<Expected>& expected);
 
 /// Vega-Lite's `config` of all charts: colours of a light page, fonts, axes.
 json::Value chart_config();
