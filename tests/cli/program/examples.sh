@@ -39,6 +39,7 @@ cat >proposal.json <<'END'
 END
 cp -r "$PROJECT/configs/ci/torchtitan/." configs/
 scaleplan plan quick.json --set 'training.layouts={"engine": "fsdp", "pp": 1, "zero": 3}' --format json -o fsdp.json
+echo " iteration 10/ 20 | elapsed time per iteration (ms): 9000.0 |" >train.log
 mkdir demand
 perl -pe 's{scaleplan/demand/1}{scaleplan/scenario/1}' chat.json >demand/plain
 perl -MJSON::PP -e 'local $/; my $d = decode_json(<STDIN>); my %s = (schema => delete $d->{schema}); delete $d->{name};
