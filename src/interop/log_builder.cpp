@@ -70,9 +70,9 @@ bool LogBuilder::takes_steps(const Records& records) {
 }
 
 /// A column is read from one key throughout the file.
-Diagnostics LogBuilder::keep_keys(std::map<std::string, std::string> mapped) {
+Diagnostics LogBuilder::keep_keys(const std::map<std::string, std::string>& mapped) {
   Diagnostics errors;
-  for (auto& [name, key] : mapped) {
+  for (const auto& [name, key] : mapped) {
     const auto [known, fresh] = log_.mapped.try_emplace(name, key);
     if (!fresh && known->second != key) {
       errors.push_back(error(fmt::format("{} may be read from \"{}\" and \"{}\"", name, known->second, key),
@@ -93,7 +93,7 @@ Diagnostics LogBuilder::add(Records& records, bool part) {
   for (const auto& [key, count] : piece.ignored) {
     log_.ignored[key] += count;
   }
-  if (Diagnostics errors = keep_keys(std::move(piece.mapped)); !errors.empty()) {
+  if (Diagnostics errors = keep_keys(piece.mapped); !errors.empty()) {
     return errors;
   }
   if (sources) {

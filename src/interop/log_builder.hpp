@@ -47,7 +47,7 @@ class LogBuilder {
   Result<RunLog> finish(const std::map<std::string, std::size_t>& passed_over);
 
  private:
-  Diagnostics keep_keys(std::map<std::string, std::string> mapped);
+  Diagnostics keep_keys(const std::map<std::string, std::string>& mapped);
   void add_steps(runs::Table table);
   void take_curves();
 

@@ -23,13 +23,18 @@ constexpr double least_variation = 0.1;
 constexpr double error_floor = 0.001;
 constexpr double error_power = 8;
 
-/// Every row gives every input of the law.
+/// Every row gives the inputs of the law; those with a default may stand in no row, but not all of them.
 bool gives_inputs(const laws::Law& law, const runs::Table& table) {
-  return std::all_of(law.inputs.begin(), law.inputs.end(), [&](const laws::Input& input) {
+  bool any = false;
+  const bool complete = std::all_of(law.inputs.begin(), law.inputs.end(), [&](const laws::Input& input) {
     const auto column = table.columns.find(input.column);
-    return column != table.columns.end() &&
-           std::none_of(column->second.begin(), column->second.end(), [](double x) { return std::isnan(x); });
+    if (column == table.columns.end()) {
+      return input.fallback.has_value();
+    }
+    any = any || input.fallback;
+    return std::none_of(column->second.begin(), column->second.end(), [](double x) { return std::isnan(x); });
   });
+  return complete && any;
 }
 
 bool varies(const Model& model, const expr::Expression& when) {
