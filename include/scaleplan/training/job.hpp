@@ -40,10 +40,10 @@ Result<ContextExchange> find_context_exchange(std::string_view name);
 
 /// What techniques make of a device's memory, against what engine and optimiser take.
 struct MemoryEffects {
-  double weights = 1;                     ///< factor on bytes of weights
+  double weights = 1;                       ///< factor on bytes of weights
   std::optional<double> moment_bytes = {};  ///< per parameter, of the optimiser beside its master copy
-  double activations = 1;                 ///< factor on what is kept for the backward pass
-  double all = 1;                         ///< factor on states and activations together
+  double activations = 1;                   ///< factor on what is kept for the backward pass
+  double all = 1;                           ///< factor on states and activations together
 };
 
 /// One optimiser step of one model on one machine: what is computed, by which software; how it is cut is the
