@@ -15,10 +15,11 @@ void judge(const Subject& subject, Judgement& judgement) {
   if (!miss || miss->limit != "memory") return;
   const auto& proposed = subject.proposal.deployment;
   const double devices = proposed ? static_cast<double>(proposed->tp * proposed->pp) : miss->best;
-  Finding& finding = judgement.fire(
-      "memory", "deployment",
-      fmt::format("a replica of {} devices cannot hold the weights and one request", format_number(devices)),
-      miss->remedy);
+  Finding& finding =
+      judgement.fire("memory", "deployment",
+                     fmt::format("a replica of {} device{} cannot hold the weights and one request",
+                                 format_number(devices), devices == 1 ? "" : "s"),
+                     miss->remedy);
   finding.value = miss->required;
   finding.limit = devices;
 }
