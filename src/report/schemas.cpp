@@ -30,7 +30,7 @@ class Keys {
     const json::Value* properties = member(node, "properties");
     if (properties != nullptr && depth < deepest) {
       for (const auto& [key, value] : properties->object()) {
-        add(value, path.empty() ? key : path + "." + key, is_required(node, key), depth + 1);
+        add(value, path.empty() ? key : fmt::format("{}.{}", path, key), is_required(node, key), depth + 1);
       }
     }
   }

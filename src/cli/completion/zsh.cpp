@@ -51,7 +51,8 @@ std::string offer(const Candidates& from) {
   if (from.folders) {
     actions.emplace_back("\"_files -/\"");
   }
-  return actions.empty() ? "" : "_scaleplan_any " + spaced(actions);
+  // the space: _arguments calls the rest as it stands
+  return actions.empty() ? "" : " _scaleplan_any " + spaced(actions);
 }
 
 std::string option_lines(const Option& option) {
@@ -71,7 +72,7 @@ std::string option_lines(const Option& option) {
 
 std::string operand_lines(const Command& command) {
   if (command.name == "show") {
-    return " \\\n        '1:KIND:_scaleplan_kinds' \\\n        '2:ID:_scaleplan_entries'";
+    return " \\\n        '1:KIND: _scaleplan_kinds' \\\n        '2:ID: _scaleplan_entries'";
   }
   std::string out;
   std::size_t place = 0;

@@ -15,7 +15,7 @@ printf 'null' >null.json
 echo '{"params": 1e9, "tokens": 2e10}' >points.jsonl
 for file in *.json; do
   for words in "plan" "predict --at points.jsonl --law" "inspect" "layout llama-3-8b --global-batch 8" "serve llama-3-8b dgx-h100" \
-    "calibrate"; do
+    "calibrate" "check" "render" "frontier" "design --law chinchilla --budget 1e20"; do
     # shellcheck disable=SC2086
     scaleplan $words $file >out 2>error
     status=$?
