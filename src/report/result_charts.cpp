@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-
 #include "report/charts/charts.hpp"
 #include "report/common.hpp"
 

@@ -51,6 +51,11 @@ const pages = {
     words: ["fit", join(data, "chinchilla-epoch.jsonl"), "--law", "chinchilla", "--bootstrap", "40"],
     charts: ["forecast-1"], looks: [night, phone],
   },
+  serving: {
+    words: ["serve", "llama-3-8b", "dgx-h100", join(project, "configs/demands/chat.json")],
+    charts: ["latency"], looks: [desk, phone],
+  },
+  frontier: { words: ["frontier", "--points", "5"], charts: ["frontier"], looks: [night, phone] },
   hostile: { words: null, charts: ["limits"], looks: [phone] },
 };
 

@@ -59,11 +59,23 @@ void fill(json::Value& value, const Datasets& data) {
   }
 }
 
+// A layer without data would still stretch the axes.
+bool is_empty_layer(const json::Value& layer) {
+  const json::Value* data = layer.find("data");
+  const json::Value* rows = data == nullptr ? nullptr : data->find("values");
+  return rows != nullptr && rows->is_array() && rows->array().empty();
+}
+
 }  // namespace
 
 json::Value filled(std::string_view id, const Datasets& data) {
   json::Value spec = parsed(std::string(id) + ".json");
   fill(spec, data);
+  for (auto& [key, layers] : spec.object()) {
+    if (key == "layer") {
+      std::erase_if(layers.array(), is_empty_layer);
+    }
+  }
   return spec;
 }
 

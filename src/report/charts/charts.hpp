@@ -14,7 +14,8 @@ namespace scaleplan::report {
 /// Rows of data by the name that a specification gives them.
 using Datasets = std::vector<std::pair<std::string, json::Value>>;
 
-/// The specification charts/<id>.json with every {"data": {"name": …}} holding its rows.
+/// The specification charts/<id>.json with every {"data": {"name": …}} holding its rows, without layers that
+/// have none.
 json::Value filled(std::string_view id, const Datasets& data);
 
 /// A loss that a law expects of a compute.

@@ -88,11 +88,11 @@ void append_table(std::string& out, const Table& table, const std::string& name)
   out += folded ? "</details>\n" : "";
 }
 
-void append_chart(std::string& out, const Chart& chart) {
+void append_chart(std::string& out, const Chart& chart, bool below_title) {
   out += fmt::format(
-      "<figure>\n<h3>{0}</h3>\n<div class=\"chart\" id=\"chart-{1}\" data-chart=\"{1}\" role=\"img\" "
+      "<figure>\n<{3}>{0}</{3}>\n<div class=\"chart\" id=\"chart-{1}\" data-chart=\"{1}\" role=\"img\" "
       "aria-label=\"{0}\"></div>\n<figcaption>{2}</figcaption>\n</figure>\n",
-      escaped(chart.title), escaped(chart.id), escaped(chart.caption));
+      escaped(chart.title), escaped(chart.id), escaped(chart.caption), below_title ? "h3" : "h2");
 }
 
 void append_lines(std::string& out, const std::vector<std::string>& lines, bool list) {
@@ -110,7 +110,7 @@ void append_section(std::string& out, const Section& section) {
   }
   append_lines(out, section.lines, section.urgent && section.lines.size() > 1);
   for (const Chart& chart : section.charts) {
-    append_chart(out, chart);
+    append_chart(out, chart, !section.title.empty());
   }
   for (const Table& table : section.tables) {
     append_table(out, table, section.title);

@@ -109,6 +109,7 @@ std::string render_table(const Report& report) {
     for (const std::string& line : section.figure) {
       out += trimmed(std::string(gap) + printable(line)) + '\n';
     }
+    out += !section.figure.empty() && !section.tables.empty() ? "\n" : "";
     for (const Table& table : section.tables) {
       out += &table == &section.tables.front() ? "" : "\n";
       append_table(out, table);
