@@ -1,2 +1,1 @@
-scaleplan fit "$DATA/isoflop-porian-tuned.jsonl" --bootstrap 0 --format json -o runs.fit.json
-scaleplan design --set budgets.train_flop=1e21 --law runs.fit.json --explain
+scaleplan design --budget 2e23 --explain
