@@ -55,6 +55,7 @@ Outcome outcome(const runs::Table& table, const std::vector<std::string>& laws) 
   Options options;
   options.bootstrap = 0;
   std::vector<laws::Law> members;
+  members.reserve(laws.size());
   for (const std::string& id : laws) {
     members.push_back(rows::law(id));
   }
