@@ -152,13 +152,13 @@ std::optional<double> said_or_pinned(std::optional<double> said, const std::opti
   return pin->value;
 }
 
-// Defaults of the scenario in whose place the proposal says something.
+// Defaults of the scenario in whose place the proposal says something, or that are listed under its own
+// names.
 void forget_overruled(const model::Proposal& proposal, std::vector<Assumed>& assumed) {
   std::erase_if(assumed, [&](const Assumed& each) {
     return (proposal.shape && each.key.starts_with("model.")) ||
            (proposal.sequence_length && each.key == "data.sequence_length") ||
-           (proposal.precision && each.key == "training.precision") ||
-           (proposal.engine && each.key == "training.layouts.engine");
+           each.key == "training.precision" || each.key == "training.layouts.engine";
   });
 }
 
