@@ -82,10 +82,14 @@ Cell cell_of(const std::string& key, const json::Value& value) {
   return json::write(value, false);
 }
 
+std::string dotted(const std::string& prefix, const std::string& key) {
+  return prefix.empty() ? key : fmt::format("{}.{}", prefix, key);
+}
+
 // Members of members as "a.b"; tables and lists stay for sections of their own.
 void flatten(const std::string& prefix, const json::Value& value, std::vector<json::Member>& out) {
   for (const auto& [key, member] : value.object()) {
-    const std::string name = prefix.empty() ? key : prefix + "." + key;
+    const std::string name = dotted(prefix, key);
     if (member.is_object()) {
       flatten(name, member, out);
     } else {
@@ -126,7 +130,7 @@ void add_object(const std::string& title, const json::Value& value, std::vector<
   Table table{{text_column("key", "key"), column("value", "value")}, {}, {}};
   std::vector<Section> inner;
   for (const auto& [key, member] : members) {
-    const std::string name = title.empty() ? key : title + "." + key;
+    const std::string name = dotted(title, key);
     if (is_table(member)) {
       inner.push_back({name, {}, {table_of(member)}});
     } else if (is_text_list(member)) {
