@@ -190,7 +190,8 @@ void remember(const json::Document& document, const json::Value& object, const s
               const std::string& path, Proposal& proposal) {
   for (const auto& [key, value] : object.object()) {
     const std::string inner = json::pointer_join(pointer, key);
-    const std::string name = path.empty() ? (key == "model" ? "shape" : key) : path + "." + key;
+    const std::string name =
+        path.empty() ? (key == "model" ? "shape" : key) : fmt::format("{}.{}", path, key);
     proposal.places[name] = document.place(value, inner);
     if (value.is_object()) remember(document, value, inner, name, proposal);
   }

@@ -40,7 +40,7 @@ void write_table(const json::Value& table, const std::string& path, std::string&
     if (!value.is_object()) out += fmt::format("{} = {}\n", key, quoted(value));
   }
   for (const auto& [key, value] : members) {
-    if (value.is_object()) write_table(value, path.empty() ? key : path + "." + key, out);
+    if (value.is_object()) write_table(value, path.empty() ? key : fmt::format("{}.{}", path, key), out);
   }
 }
 

@@ -13,14 +13,15 @@ namespace {
 
 // A setting's value in the kind that the row's own value has, or as a number where it has none.
 std::optional<json::Value> read_row(const Row& row, Settings& settings) {
+  std::optional<json::Value> out;
   if (row.otherwise.is_boolean()) {
-    if (const auto truth = settings.flag(row.key)) return json::Value(*truth);
+    if (const auto truth = settings.flag(row.key)) out.emplace(*truth);
   } else if (row.otherwise.is_string()) {
-    if (const auto word = settings.word(row.key)) return json::Value(*word);
+    if (auto word = settings.word(row.key)) out.emplace(std::move(*word));
   } else if (const auto number = settings.number(row.key)) {
-    return json::Value(*number);
+    out.emplace(*number);
   }
-  return std::nullopt;
+  return out;
 }
 
 // Errors of members point at where the file said the nearest of them.

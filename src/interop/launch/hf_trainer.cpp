@@ -132,8 +132,9 @@ void read_batch(Settings& settings, Draft& draft) {
   const auto length = draft.number("sequence_length");
   if (devices == 0 || model < 1 || devices % model != 0 || !length) return;
   const Setting* said = again_said != nullptr ? again_said : each_said;
+  const std::int64_t replicas = devices / model;
   const double batch =
-      static_cast<double>(each) * static_cast<double>(accumulation) * static_cast<double>(devices / model);
+      static_cast<double>(each) * static_cast<double>(accumulation) * static_cast<double>(replicas);
   draft.set("batch_tokens", batch * *length, said != nullptr ? said->place : Place{});
 }
 

@@ -16,12 +16,12 @@ void visit(const json::Document& document, const json::Value& value, const std::
            const std::string& pointer, Settings& settings) {
   if (value.is_object()) {
     for (const auto& [name, inner] : value.object()) {
-      visit(document, inner, key.empty() ? name : key + "." + name, json::pointer_join(pointer, name),
-            settings);
+      visit(document, inner, key.empty() ? name : fmt::format("{}.{}", key, name),
+            json::pointer_join(pointer, name), settings);
     }
   } else if (value.is_array() && !scalars(value.array())) {
     for (std::size_t i = 0; i < value.array().size(); ++i) {
-      visit(document, value.array()[i], key + "." + std::to_string(i), json::pointer_join(pointer, i),
+      visit(document, value.array()[i], fmt::format("{}.{}", key, i), json::pointer_join(pointer, i),
             settings);
     }
   } else {

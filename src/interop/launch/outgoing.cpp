@@ -32,7 +32,7 @@ bool says_something(const std::string& path, const json::Value& value) {
 
 void list_members(const json::Value& object, const std::string& path, std::vector<std::string>& out) {
   for (const auto& [key, value] : object.object()) {
-    const std::string inner = path.empty() ? key : path + "." + key;
+    const std::string inner = path.empty() ? key : fmt::format("{}.{}", path, key);
     if (value.is_object()) {
       list_members(value, inner, out);
     } else if (says_something(inner, value)) {

@@ -54,7 +54,8 @@ class Flattening {
             error("merge keys are not read", "write the members out", place_of(member.first)));
         continue;
       }
-      visit(member.second, key.empty() ? name : key + "." + name, depth + 1, place_of(member.first));
+      visit(member.second, key.empty() ? name : fmt::format("{}.{}", key, name), depth + 1,
+            place_of(member.first));
     }
   }
 
