@@ -9,6 +9,7 @@
 #include <numeric>
 #include <set>
 
+#include "fit/shared_shape.hpp"
 #include "scaleplan/num/statistics.hpp"
 
 namespace scaleplan::fit {
@@ -17,6 +18,7 @@ namespace {
 constexpr double budget_tolerance = 0.031;  // ln C: 3 %
 constexpr double budget_share = 0.7;        // of rows that must share budgets
 constexpr std::size_t budget_rows = 4;
+constexpr std::size_t shape_rows = 5;  // below, the shape is taken from other budgets where these give it
 constexpr std::size_t window_least_rows = 7;
 constexpr std::size_t window_least_sizes = 4;
 constexpr double window_decades = 0.5;
@@ -184,22 +186,62 @@ std::vector<double> loss_weights(const std::vector<double>& ln_loss) {
 
 using Indices = std::vector<std::size_t>;
 
-Vertex budget_vertex(const AllocationRows& rows, const Indices& group) {
-  std::vector<double> sizes;
+/// Rows of one budget in ln N, with their weights.
+struct Profile {
+  std::vector<double> ln_sizes;
   std::vector<double> y;
+  std::vector<double> weights;
+};
+
+Profile profile_of(const AllocationRows& rows, const Indices& group) {
+  Profile out;
   for (const std::size_t i : group) {
-    sizes.push_back(std::log(rows.size[i]));
-    y.push_back(rows.ln_loss[i]);
+    out.ln_sizes.push_back(std::log(rows.size[i]));
+    out.y.push_back(rows.ln_loss[i]);
   }
-  const double centre = num::mean(sizes);
-  std::vector<double> x;
-  std::vector<double> square;
-  for (const double size : sizes) {
-    x.push_back(size - centre);
-    square.push_back(x.back() * x.back());
+  out.weights = loss_weights(out.y);
+  return out;
+}
+
+/// Powers 0 … `degree` of ln N about `centre`.
+std::vector<std::vector<double>> powers(const Profile& profile, double centre, int degree) {
+  std::vector<std::vector<double>> columns;
+  for (int power = 0; power <= degree; ++power) {
+    std::vector<double>& column = columns.emplace_back();
+    for (const double size : profile.ln_sizes) {
+      column.push_back(std::pow(size - centre, power));
+    }
   }
-  const std::vector<double> weights = loss_weights(y);
-  return vertex(regress({std::vector<double>(x.size(), 1.0), x, square}, y, weights), x, weights, centre);
+  return columns;
+}
+
+Vertex budget_vertex(const Profile& profile) {
+  const double centre = num::mean(profile.ln_sizes);
+  const auto columns = powers(profile, centre, 2);
+  return vertex(regress(columns, profile.y, profile.weights), columns[1], profile.weights, centre);
+}
+
+BudgetShape budget_shape(const Profile& profile, const Vertex& found) {
+  if (!found.reason.empty() || profile.y.size() < shape_rows) {
+    return {};
+  }
+  const auto columns = powers(profile, found.minimum.ln_size, 3);
+  const Regression fit = regress(columns, profile.y, profile.weights);
+  if (!fit.solved || fit.coefficients[2] <= flattest) {
+    return {};
+  }
+  const auto n = static_cast<double>(profile.y.size());
+  const double noise = robust_sigma(residuals_of(columns, profile.y, fit.coefficients), profile.weights) *
+                       std::sqrt(n / (n - 4));
+  return {fit.coefficients[2], fit.coefficients[3], noise, true};
+}
+
+Vertex few_vertex(const SharedShape& shape, const Profile& profile) {
+  Vertex out{minimum_of_few(shape, profile.ln_sizes, profile.y, profile.weights), ""};
+  if (!(out.minimum.se <= window_largest_se)) {
+    out.reason = "too few rows to say where the minimum is";
+  }
+  return out;
 }
 
 /// Rows of one window also differ in compute: du and x·du enter, the minimum is taken at du = 0.
@@ -259,19 +301,16 @@ IsoflopMinima from_windows(const AllocationRows& rows, const Indices& order) {
   out.method = "windows";
   std::size_t end = order.size();
   const double top = rows.compute[order.back()];
+  Indices group;
+  std::set<double> sizes;
   for (int k = 1; end > 0; ++k) {
     const double from = top * std::exp(-k * window_decades * std::log(10.0) - window_slack);
-    Indices group;
-    std::set<double> sizes;
     for (; end > 0 && rows.compute[order[end - 1]] >= from; --end) {
       group.push_back(order[end - 1]);
       sizes.insert(rows.size[order[end - 1]]);
     }
     if (group.size() < window_least_rows || sizes.size() < window_least_sizes) {
-      if (!group.empty()) {
-        out.rejected.push_back({rows.compute[group.front()], group.size(), "fewer than 7 rows or 4 sizes"});
-      }
-      continue;
+      continue;  // a few runs at the top say where the next window's minimum moves
     }
     double compute = 0;
     Vertex found = window_vertex(rows, group, compute);
@@ -279,6 +318,11 @@ IsoflopMinima from_windows(const AllocationRows& rows, const Indices& order) {
       found.reason = "the minimum is too uncertain";
     }
     take(found, compute, out);
+    group.clear();
+    sizes.clear();
+  }
+  if (!group.empty()) {
+    out.rejected.push_back({rows.compute[group.front()], group.size(), "fewer than 7 rows or 4 sizes"});
   }
   std::reverse(out.minima.begin(), out.minima.end());
   std::reverse(out.rejected.begin(), out.rejected.end());
@@ -297,19 +341,29 @@ IsoflopMinima isoflop_minima(const AllocationRows& rows) {
   if (order.empty()) {
     return out;
   }
+  const std::vector<Indices> groups = budgets(rows, order);
+  std::vector<BudgetShape> shapes;
+  for (const Indices& group : groups) {
+    const Profile profile = profile_of(rows, group);
+    shapes.push_back(group.size() < shape_rows ? BudgetShape{}
+                                               : budget_shape(profile, budget_vertex(profile)));
+  }
+  const SharedShape shape = shared_shape(shapes);
   std::size_t shared = 0;
-  for (const Indices& group : budgets(rows, order)) {
+  for (const Indices& group : groups) {
     double sum = 0;
     for (const std::size_t i : group) {
       sum += std::log(rows.compute[i]);
     }
     const double compute = std::exp(sum / static_cast<double>(group.size()));
-    if (group.size() < budget_rows) {
+    shared += group.size() < budget_rows ? 0 : group.size();
+    const bool few = shape.known && group.size() < shape_rows && group.size() > 1;
+    if (!few && group.size() < budget_rows) {
       out.rejected.push_back({compute, group.size(), "fewer than 4 rows"});
       continue;
     }
-    shared += group.size();
-    take(budget_vertex(rows, group), compute, out);
+    const Profile profile = profile_of(rows, group);
+    take(few ? few_vertex(shape, profile) : budget_vertex(profile), compute, out);
   }
   const bool scattered = static_cast<double>(shared) < budget_share * static_cast<double>(order.size());
   return scattered || out.minima.size() < 3 ? from_windows(rows, order) : out;

@@ -1,6 +1,7 @@
 // Expected numbers: minima and slope process of the same rows computed by two separate implementations.
 #include "scaleplan/fit/isoflop.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -100,4 +101,65 @@ TEST_CASE("joint draws of the slope process have its own variances", "[fit][isof
   CHECK(std::sqrt(covariance[3]) == Approx(process.at(1e21).sd).epsilon(1e-12));
   CHECK(covariance[1] == Approx(covariance[2]).epsilon(1e-6));
   CHECK(covariance[1] * covariance[1] < covariance[0] * covariance[3]);
+}
+
+TEST_CASE("a budget of few runs takes its shape from the others", "[fit][isoflop]") {
+  const double curvature = 0.05;
+  const double skew = -0.01;
+  const auto ln_loss = [&](double x) { return 1 + curvature * x * x + skew * x * x * x; };
+  AllocationRows rows;
+  const auto add = [&](double compute, double best, std::initializer_list<double> offsets) {
+    for (const double x : offsets) {
+      rows.compute.push_back(compute);
+      rows.size.push_back(std::exp(best + x));
+      rows.ln_loss.push_back(ln_loss(x) - 0.05 * std::log(compute / 1e18));
+    }
+  };
+  for (int k = 0; k < 4; ++k) {
+    add(1e18 * std::pow(3, k), 18 + 0.5 * k, {-1.2, -0.8, -0.4, 0, 0.4, 0.8, 1.2});
+  }
+  add(1e18 * 81, 20.1, {-1.1, 1.1});
+  add(1e18 * 243, 20.6, {-1.3, -0.9});
+  add(1e18 * 729, 21.0, {0.3});
+  const IsoflopMinima found = isoflop_minima(rows);
+  REQUIRE(found.minima.size() == 6);
+  CHECK(found.minima[4].rows == 2);
+  CHECK(std::abs(found.minima[4].ln_size - 20.1) < found.minima[4].se);
+  CHECK(found.minima[4].se < 0.35);
+  // runs on one side tell less
+  CHECK(std::abs(found.minima[5].ln_size - 20.6) < found.minima[5].se);
+  CHECK(found.minima[5].se > 1.2 * found.minima[4].se);
+  REQUIRE(found.rejected.size() == 1);
+  CHECK(found.rejected[0].reason == "fewer than 4 rows");
+}
+
+TEST_CASE("three runs of a real budget hold the minimum that all of its runs give", "[fit][isoflop]") {
+  const AllocationRows all = porian(1e30);
+  const IsoflopMinima whole = isoflop_minima(all);
+  for (const double budget : {4e17, 8e17, 1.6e18, 3.2e18}) {
+    const auto at = std::find_if(whole.minima.begin(), whole.minima.end(), [&](const IsoflopMinimum& m) {
+      return std::abs(m.compute / budget - 1) < 0.03;
+    });
+    REQUIRE(at != whole.minima.end());
+    // the runs nearest to the minimum and to 1.1 on either side
+    AllocationRows rows = porian(budget * 0.9);
+    for (const double offset : {-1.1, 0.0, 1.1}) {
+      std::size_t nearest = all.size.size();
+      for (std::size_t i = 0; i < all.size.size(); ++i) {
+        const auto miss = [&](std::size_t row) {
+          return std::abs(std::log(all.size[row]) - at->ln_size - offset);
+        };
+        const bool here = std::abs(all.compute[i] / budget - 1) < 0.03;
+        if (here && (nearest == all.size.size() || miss(i) < miss(nearest))) {
+          nearest = i;
+        }
+      }
+      rows.compute.push_back(all.compute[nearest]);
+      rows.size.push_back(all.size[nearest]);
+      rows.ln_loss.push_back(all.ln_loss[nearest]);
+    }
+    const IsoflopMinimum few = isoflop_minima(rows).minima.back();
+    CHECK(few.rows == 3);
+    CHECK(std::abs(few.ln_size - at->ln_size) < 1.645 * std::hypot(few.se, at->se));
+  }
 }
