@@ -148,7 +148,7 @@ void read_instances(Settings& settings, Draft& draft) {
   if (!instances || *instances == 1) return;
   const std::int64_t model = draft.whole("layout.tp", 1) * draft.whole("layout.pp", 1);
   const std::int64_t devices = draft.whole("devices", 0);
-  if (devices == 0 || model < 1 || devices % (model * *instances) != 0) {
+  if (devices == 0 || model < 1 || devices % model != 0 || devices / model % *instances != 0) {
     settings.fail(*said,
                   "num-distributed-optimizer-instances needs the number of devices, and must divide replicas",
                   "say --nnodes and --nproc-per-node");

@@ -94,7 +94,9 @@ std::optional<double> Draft::number(const std::string& path) const {
 
 std::int64_t Draft::whole(const std::string& path, std::int64_t otherwise) const {
   const auto found = number(path);
-  const bool usable = found && *found == std::floor(*found) && std::abs(*found) < 9e15;
+  // what lies outside is refused when the draft is finished; here products must stay within 64 bits
+  const double largest = path.starts_with("layout.") ? 1048576.0 : 2147483648.0;
+  const bool usable = found && *found == std::floor(*found) && std::abs(*found) <= largest;
   return usable ? static_cast<std::int64_t>(*found) : otherwise;
 }
 

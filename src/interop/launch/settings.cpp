@@ -78,7 +78,7 @@ const Setting* Settings::valued(std::string_view key) {
 }
 
 std::optional<std::int64_t> Settings::whole(std::string_view key, std::int64_t minimum) {
-  constexpr double largest = 9007199254740992.0;  // 2^53
+  constexpr double largest = 2147483648.0;  // 2^31: products of two stay whole
   const Setting* setting = valued(key);
   if (setting == nullptr) return std::nullopt;
   const auto number = number_of(setting->value);
