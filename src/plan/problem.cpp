@@ -90,9 +90,10 @@ std::optional<Row> Problem::row_of(const PlanQuantity& quantity) const {
 
 void Problem::add_limits() {
   for (const Limit& budget : scenario_.budgets) {
-    Row row = *row_of(*find_quantity(budget.quantity));
-    row.limit = budget.limit;
-    rows_.push_back(row);
+    std::optional<Row> row = row_of(*find_quantity(budget.quantity));
+    if (!row) continue;  // a limit of the shape and its machines, kept where layouts are priced
+    row->limit = budget.limit;
+    rows_.push_back(*row);
   }
   if (scenario_.data.max_epochs) {
     Row row = *row_of(*find_quantity("epochs"));
