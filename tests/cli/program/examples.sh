@@ -10,6 +10,7 @@ sed -n '6,$p' "$rows" | sed '1~3s/}$/, "mix": "web-v3"}/; 1~3!s/}$/, "mix": "web
 scaleplan fit mixed.jsonl --group-by mix --law chinchilla --bootstrap 20 --format json -o by-data-mix.fit.json
 sed -n '20,22p' "$rows" >big-runs.jsonl
 cp big-runs.jsonl points.jsonl
+printf '{"run": "%s", "params": %s, "tokens": %s}\n' a 1e8 2e10 b 4e8 2e10 c 1e9 2e10 >possible.jsonl
 printf 'params,tokens\n1e9,2e10\n7e9,1.4e11\n' >points.csv
 perl -e '
   my ($area, $x, @log) = (0, 1);
