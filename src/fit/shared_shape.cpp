@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <iterator>
 
 #include "scaleplan/num/statistics.hpp"
 
@@ -20,30 +20,66 @@ constexpr double curvature_sd = 0.5;  // of its logarithm
 constexpr double skew_sd = 0.3;       // over the curvature
 constexpr double deviations[] = {-2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2};
 
-/// What a shape might be: the shared one with its curvature and skewness off by so many deviations.
-SharedShape varied(const SharedShape& shape, double curvature, double skew) {
-  SharedShape out = shape;
-  out.curvature *= std::exp(curvature_sd * curvature);
-  out.skew += skew_sd * shape.curvature * skew;
+/// Weighted sums of products about the means, for a minimum at one place: of ln L, of what a unit of
+/// curvature and what a unit of skewness add to it. The squared misfit of any shape there is a form in these.
+struct Products {
+  double loss = 0;
+  double square = 0;
+  double cube = 0;
+  double loss_square = 0;
+  double loss_cube = 0;
+  double square_cube = 0;
+
+  [[nodiscard]] double misfit(double curvature, double skew) const {
+    return loss + curvature * curvature * square + skew * skew * cube - 2 * curvature * loss_square -
+           2 * skew * loss_cube + 2 * curvature * skew * square_cube;
+  }
+};
+
+Products products_at(const std::vector<double>& x, const std::vector<double>& y,
+                     const std::vector<double>& weights, double m) {
+  auto square = [&](std::size_t i) { return (x[i] - m) * (x[i] - m); };
+  auto cube = [&](std::size_t i) {
+    const double dx = std::clamp(x[i] - m, -arm, arm);
+    return dx * dx * dx;
+  };
+  double sum = 0;
+  double of_loss = 0;
+  double of_square = 0;
+  double of_cube = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    sum += weights[i];
+    of_loss += weights[i] * y[i];
+    of_square += weights[i] * square(i);
+    of_cube += weights[i] * cube(i);
+  }
+  Products out;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double l = y[i] - of_loss / sum;
+    const double q = square(i) - of_square / sum;
+    const double c = cube(i) - of_cube / sum;
+    out.loss += weights[i] * l * l;
+    out.square += weights[i] * q * q;
+    out.cube += weights[i] * c * c;
+    out.loss_square += weights[i] * l * q;
+    out.loss_cube += weights[i] * l * c;
+    out.square_cube += weights[i] * q * c;
+  }
   return out;
 }
 
-/// −2 ln of the likelihood of a minimum at `m`, the level eliminated.
-double misfit(const SharedShape& shape, const std::vector<double>& x, const std::vector<double>& y,
-              const std::vector<double>& weights, double m) {
-  double sum = 0;
-  double mean = 0;
-  std::vector<double> left;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    const double dx = x[i] - m;
-    left.push_back(y[i] - shape.curvature * dx * dx - shape.skew * std::pow(std::clamp(dx, -arm, arm), 3));
-    sum += weights[i];
-    mean += weights[i] * left[i];
-  }
-  mean /= sum;
-  double out = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    out += weights[i] * (left[i] - mean) * (left[i] - mean) / (shape.noise * shape.noise);
+/// −2 ln of the likelihood of every place under a shape off by so many deviations, the level eliminated.
+std::vector<double> misfits_of(const SharedShape& shape, const std::vector<Products>& places) {
+  std::vector<double> out;
+  out.reserve(places.size() * std::size(deviations) * std::size(deviations));
+  for (const double a : deviations) {
+    const double curvature = shape.curvature * std::exp(curvature_sd * a);
+    for (const double b : deviations) {
+      const double skew = shape.skew + skew_sd * shape.curvature * b;
+      for (const Products& at : places) {
+        out.push_back(at.misfit(curvature, skew) / (shape.noise * shape.noise) + a * a + b * b);
+      }
+    }
   }
   return out;
 }
@@ -71,23 +107,16 @@ IsoflopMinimum minimum_of_few(const SharedShape& shape, const std::vector<double
                               const std::vector<double>& ln_loss, const std::vector<double>& weights) {
   const auto [low, high] = std::minmax_element(ln_sizes.begin(), ln_sizes.end());
   const auto points = static_cast<std::size_t>((*high - *low + 2 * reach) / step) + 1;
+  std::vector<Products> places;
+  places.reserve(points);
+  for (std::size_t k = 0; k < points; ++k) {
+    places.push_back(products_at(ln_sizes, ln_loss, weights, *low - reach + step * static_cast<double>(k)));
+  }
+  const std::vector<double> misfits = misfits_of(shape, places);
+  const double least = *std::min_element(misfits.begin(), misfits.end());
   std::vector<double> likelihoods(points, 0.0);
-  double least = std::numeric_limits<double>::infinity();
-  for (const bool scale : {true, false}) {
-    for (const double a : deviations) {
-      for (const double b : deviations) {
-        const SharedShape one = varied(shape, a, b);
-        for (std::size_t k = 0; k < points; ++k) {
-          const double at = *low - reach + step * static_cast<double>(k);
-          const double misfits = misfit(one, ln_sizes, ln_loss, weights, at) + a * a + b * b;
-          if (scale) {
-            least = std::min(least, misfits);
-          } else {
-            likelihoods[k] += std::exp(-0.5 * (misfits - least));
-          }
-        }
-      }
-    }
+  for (std::size_t i = 0; i < misfits.size(); ++i) {
+    likelihoods[i % points] += std::exp(-0.5 * (misfits[i] - least));
   }
   double total = 0;
   double mean = 0;
