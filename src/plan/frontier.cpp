@@ -62,12 +62,12 @@ class Trace {
     std::vector<double> even;
     for (int i = 0; i + 1 < first; ++i) even.push_back(x_at(static_cast<double>(i) / (first - 1)));
     even.push_back(task_.to);
-    if (const Result<bool> added = add(even); !added) return added;
+    if (Result<bool> added = add(even); !added) return added;
     while (points_.size() < static_cast<std::size_t>(task_.axes.points)) {
       const std::size_t left = static_cast<std::size_t>(task_.axes.points) - points_.size();
       const std::vector<double> middles = worst_gaps(std::min(left, at_once));
       if (middles.empty()) break;
-      if (const Result<bool> added = add(middles); !added) return added;
+      if (Result<bool> added = add(middles); !added) return added;
     }
     return true;
   }

@@ -15,7 +15,7 @@ constexpr double settled = 0.1;      // of ln size, between rounds
 constexpr std::size_t chunk = 64;    // shapes between looks at the best so far
 constexpr std::size_t searched_in_full = 4;
 constexpr double batch_step = 1.4142135623730951;
-constexpr int patience = 2;     // batches that may be worse than the best before the climb ends
+constexpr int patience = 4;     // batches that may be worse than the best before the climb ends
 constexpr int batch_steps = 8;  // up to 16 times the reference batch
 
 // Where the search of one option stands.
@@ -76,15 +76,19 @@ class Exploration {
   std::size_t evaluated_ = 0;
 };
 
-// Batches from the reference up: a smaller one costs time and earns nothing.
+// Batches about the reference and up: a much smaller one costs time and earns nothing.
 std::vector<std::int64_t> Exploration::batches(double reference) const {
   const auto length = static_cast<double>(setting_.scenario.data.sequence_length);
   if (setting_.scenario.pinned_batch) return {std::llround(setting_.scenario.pinned_batch->value / length)};
   std::vector<std::int64_t> out;
-  for (int i = 0; i <= batch_steps; ++i) {
-    const std::int64_t n = machines_.sequences_near(reference * std::pow(batch_step, i));
-    if (out.empty() || n > out.back()) out.push_back(n);
+  // one below the reference: whole sequences may lie better there
+  for (int i = -1; i <= batch_steps; ++i) {
+    const double tokens = reference * std::pow(batch_step, i);
+    out.push_back(machines_.sequences_near(tokens));
+    out.push_back(machines_.shared_by_all(tokens));
   }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
 
@@ -149,10 +153,12 @@ void Exploration::set_batches(std::int64_t chosen) {
   if (setting_.scenario.pinned_batch) return;
   const auto tokens = static_cast<double>(chosen * setting_.scenario.data.sequence_length);
   for (double near : {tokens / batch_step, tokens * batch_step}) {
-    const std::int64_t n = machines_.sequences_near(near);
-    if (n != chosen) sequences_.push_back(n);
+    for (const std::int64_t n : {machines_.sequences_near(near), machines_.shared_by_all(near)}) {
+      if (n != chosen) sequences_.push_back(n);
+    }
   }
   std::sort(sequences_.begin(), sequences_.end());
+  sequences_.erase(std::unique(sequences_.begin(), sequences_.end()), sequences_.end());
 }
 
 bool Exploration::probe() {

@@ -171,7 +171,8 @@ double Machines::most_params() const {
   if (effects.moment_bytes) optimizer += *effects.moment_bytes - training::moment_bytes(work.optimizer);
   const double each = effects.all * (effects.weights * bytes.weights + bytes.gradients + optimizer);
   const double room = (1 - fleet.layouts.headroom) * option_.machine.memory.raw();
-  return room * static_cast<double>(option_.devices / sites_) / each;
+  const std::int64_t devices = option_.devices / sites_;
+  return room * static_cast<double>(devices) / each;
 }
 
 std::int64_t Machines::sequences_near(double tokens) const {
@@ -180,6 +181,11 @@ std::int64_t Machines::sequences_near(double tokens) const {
   const std::int64_t unit =
       largest_divisor_below(option_.devices / sites_, std::max(1.0, wanted / most_rounding));
   return sites_ * unit * std::max<std::int64_t>(1, std::llround(wanted / static_cast<double>(unit)));
+}
+
+std::int64_t Machines::shared_by_all(double tokens) const {
+  const auto each = static_cast<double>(option_.devices * scenario_.data.sequence_length);
+  return option_.devices * std::max<std::int64_t>(1, std::llround(tokens / each));
 }
 
 training::LayoutSearch Machines::refuse(const model::Shape& shape, std::int64_t sequences,

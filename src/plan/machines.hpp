@@ -52,6 +52,8 @@ class Machines {
   [[nodiscard]] double most_params() const;
   /// Whole sequences near `tokens` per step that many layouts can share out.
   [[nodiscard]] std::int64_t sequences_near(double tokens) const;
+  /// The same, so many that every device may be a replica of its own.
+  [[nodiscard]] std::int64_t shared_by_all(double tokens) const;
 
   /// Why the last shape had no layout, for messages.
   [[nodiscard]] training::LayoutSearch refuse(const model::Shape& shape, std::int64_t sequences,

@@ -78,9 +78,9 @@ TEST_CASE("compute that is worth more is a larger budget to the law", "[techniqu
 TEST_CASE("a deadline raises the batch and pays for it in tokens", "[deadline]") {
   // one shape and one way to cut it, so that the batch is all there is to choose
   const Scenario s = scenario(
-      R"("budgets":{"train_time_s":"1d"},"pins":{"params":1.1e9,"layout.tp":1,"layout.pp":1,"layout.cp":1},)"
+      R"("budgets":{"train_time_s":"6h"},"pins":{"params":1.1e9,"layout.tp":1,"layout.pp":1,"layout.cp":1},)"
       R"("data":{"sequence_length":4096},"search":{"shape_tolerance":0},)"
-      R"("training":{"clusters":[{"id":"dgx-h100","devices":512}]})");
+      R"("training":{"clusters":[{"id":"dgx-h100","devices":2048}]})");
   const Plan plan = planned(s, law("chinchilla:hoffmann2022"));
   REQUIRE(plan.decision);
   Result<Options> options = options_of(s);
@@ -92,15 +92,15 @@ TEST_CASE("a deadline raises the batch and pays for it in tokens", "[deadline]")
   double best = 1e300;
   double best_batch = 0;
   Control control;
-  for (std::int64_t sequences = 64; sequences <= 16384; sequences += 64) {
+  for (std::int64_t sequences = 512; sequences <= 16384; sequences += 512) {
     const auto offer = runs.search(plan.decision->shape, sequences, nullptr, control);
     if (!offer) continue;
     const double batch = static_cast<double>(sequences) * 4096;
     const double step = offer->run->step_s / offer->run->goodput.fraction;
-    const double tokens = 86400 / step * batch;
-    // arXiv:2503.04715 eq. 1; arXiv:2410.21676: sequences of 512 at 20 % overhead, so times 5
+    const double tokens = 21600 / step * batch;
+    // arXiv:2503.04715 eq. 1; arXiv:2410.21676 at N = D/20: sequences of 512 at 20 % overhead, so times 5
     const double reference = 0.58 * std::pow(tokens, 0.571);
-    const double critical = 5 * 512 * 22.80 * std::pow(tokens / 20 / 1e6, 0.47);
+    const double critical = 5 * 512 * 22.80 * std::pow(tokens / 1e6, 0.47);
     const double seen = tokens * std::min(1.0, (1 + reference / critical) / (1 + batch / critical));
     const double loss = 1.69 + 406.4 * std::pow(n, -0.34) + 410.7 * std::pow(seen, -0.28);
     if (loss < best) {
