@@ -9,6 +9,8 @@ namespace scaleplan::plan {
 
 namespace {
 
+constexpr double rounding = 1e-9;  // relative, of whole tokens and of sums
+
 // Quantities at the decision that the law's draws do not touch.
 double used_by(const Problem& problem, const View& view, const Row& row, const Candidate& chosen) {
   return problem.value(view, row, chosen.at.size, chosen.at.cost, static_cast<double>(chosen.tokens));
@@ -136,7 +138,7 @@ void describe_decision(const Problem& problem, const Realised& realised, const R
   plan.certificate =
       Certificate{realised.bound, chosen.value, (chosen.value - realised.bound) / std::abs(realised.bound)};
   plan.relaxation.gap = (chosen.value - relaxed.at.value) / std::abs(relaxed.at.value);
-  const double allowed = scenario.search.gap + realised.tolerance / std::abs(realised.bound);
+  const double allowed = rounding + scenario.search.gap + realised.tolerance / std::abs(realised.bound);
   plan.status = relaxed.converged && plan.certificate->gap <= allowed ? Status::optimal : Status::feasible;
   // one alternative for each hidden size: neighbours that differ in a layer say nothing
   std::vector<std::int64_t> seen{chosen.shape.hidden};

@@ -92,7 +92,7 @@ void describe_machines(const Scenario& scenario, const Joint& joint, Plan& plan)
     plan.certificate->bound = std::min(plan.certificate->bound, joint.bound);
     plan.certificate->gap =
         (plan.certificate->value - plan.certificate->bound) / std::abs(plan.certificate->bound);
-    if (plan.certificate->gap > scenario.search.gap + scenario.search.shape_tolerance) {
+    if (plan.certificate->gap > rounding + scenario.search.gap + scenario.search.shape_tolerance) {
       plan.status = Status::feasible;
     }
   }

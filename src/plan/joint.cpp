@@ -14,9 +14,14 @@ constexpr int probes = 4;            // rounds of throughput and size
 constexpr double settled = 0.1;      // of ln size, between rounds
 constexpr std::size_t chunk = 64;    // shapes between looks at the best so far
 constexpr std::size_t searched_in_full = 4;
-constexpr double batch_step = 1.4142135623730951;
-constexpr int patience = 4;     // batches that may be worse than the best before the climb ends
-constexpr int batch_steps = 8;  // up to 16 times the reference batch
+constexpr std::size_t searched_widely = 2;
+constexpr std::size_t batches_in_full = 3;    // of these
+constexpr std::size_t most_searched = 48;     // over all batches
+constexpr double about_as_good = 5e-3;        // relative
+constexpr double least_over_reference = 0.5;  // batches that a probe tries, over the reference batch
+constexpr double most_over_reference = 17;
+constexpr std::ptrdiff_t neighbours = 3;  // of the probe's batch on either side, for all other shapes
+constexpr int patience = 4;               // batches that may be worse than the best before the climb ends
 
 // Where the search of one option stands.
 class Exploration {
@@ -28,6 +33,7 @@ class Exploration {
         machines_(setting.scenario, option, setting.efficiency),
         optimistic_(problem_at(machines_.least_cost(1).seconds, option.watts(0, 0))) {
     optimistic_->be_optimistic();
+    all_batches_ = machines_.batches();
     bound_ = search_relaxation(*optimistic_, setting.view);
   }
 
@@ -36,6 +42,8 @@ class Exploration {
   }
   [[nodiscard]] bool possible() const { return bound_.outcome == Relaxed::Outcome::found; }
 
+  // No gap is allowed: every batch and every layout of every shape that could be best.
+  [[nodiscard]] bool exact() const { return setting_.scenario.search.gap == 0; }
   // False when no shape runs on this option.
   bool run(OnOption& out);
   [[nodiscard]] std::size_t evaluated() const { return evaluated_; }
@@ -61,6 +69,9 @@ class Exploration {
   void set_batches(std::int64_t chosen);
   std::optional<Candidate> priced(const Found& found, const Offer& offer) const;
   std::optional<Candidate> best_of(const Found& found) const;
+  void improve(Candidate& candidate, const std::optional<Offer>& offer) const;
+  void search_batches(Candidate& candidate) const;
+  void search_layouts(Candidate& candidate, std::size_t batches_searched) const;
   std::vector<Candidate> evaluate(const std::vector<Found>& found);
 
   const JointSetting& setting_;
@@ -72,6 +83,7 @@ class Exploration {
   std::unique_ptr<Problem> problem_;  // at the throughput that the probe found
   Relaxed relaxed_;
   std::vector<model::Layout> layouts_;
+  std::vector<std::int64_t> all_batches_;
   std::vector<std::int64_t> sequences_;  // batches worth trying
   std::size_t evaluated_ = 0;
 };
@@ -79,16 +91,13 @@ class Exploration {
 // Batches about the reference and up: a much smaller one costs time and earns nothing.
 std::vector<std::int64_t> Exploration::batches(double reference) const {
   const auto length = static_cast<double>(setting_.scenario.data.sequence_length);
-  if (setting_.scenario.pinned_batch) return {std::llround(setting_.scenario.pinned_batch->value / length)};
+  if (all_batches_.size() == 1) return all_batches_;
   std::vector<std::int64_t> out;
-  // one below the reference: whole sequences may lie better there
-  for (int i = -1; i <= batch_steps; ++i) {
-    const double tokens = reference * std::pow(batch_step, i);
-    out.push_back(machines_.sequences_near(tokens));
-    out.push_back(machines_.shared_by_all(tokens));
+  for (std::int64_t n : all_batches_) {
+    const double over = static_cast<double>(n) * length / reference;
+    if (over > least_over_reference && over < most_over_reference) out.push_back(n);
   }
-  std::sort(out.begin(), out.end());
-  out.erase(std::unique(out.begin(), out.end()), out.end());
+  if (out.empty()) out.push_back(all_batches_.back());
   return out;
 }
 
@@ -149,16 +158,10 @@ std::optional<Candidate> Exploration::probe_batches(const Found& found, bool all
 
 // The batch that the probe chose, and its neighbours, for all other shapes.
 void Exploration::set_batches(std::int64_t chosen) {
-  sequences_ = {chosen};
-  if (setting_.scenario.pinned_batch) return;
-  const auto tokens = static_cast<double>(chosen * setting_.scenario.data.sequence_length);
-  for (double near : {tokens / batch_step, tokens * batch_step}) {
-    for (const std::int64_t n : {machines_.sequences_near(near), machines_.shared_by_all(near)}) {
-      if (n != chosen) sequences_.push_back(n);
-    }
-  }
-  std::sort(sequences_.begin(), sequences_.end());
-  sequences_.erase(std::unique(sequences_.begin(), sequences_.end()), sequences_.end());
+  const auto at = std::lower_bound(all_batches_.begin(), all_batches_.end(), chosen);
+  const auto first = at - std::min<std::ptrdiff_t>(neighbours, at - all_batches_.begin());
+  const auto end = at + std::min<std::ptrdiff_t>(neighbours + 1, all_batches_.end() - at);
+  sequences_.assign(first, end);
 }
 
 bool Exploration::probe() {
@@ -194,12 +197,48 @@ bool Exploration::probe() {
 
 std::optional<Candidate> Exploration::best_of(const Found& found) const {
   std::optional<Candidate> best;
-  for (std::int64_t n : sequences_) {
-    const std::optional<Offer> offer = machines_.among(found.shape, n, layouts_);
+  for (std::int64_t n : exact() ? all_batches_ : sequences_) {
+    const std::optional<Offer> offer = exact() ? machines_.search(found.shape, n, nullptr, control_)
+                                               : machines_.among(found.shape, n, layouts_);
     std::optional<Candidate> candidate = offer ? priced(found, *offer) : std::nullopt;
     if (candidate && (!best || candidate->value < best->value)) best = std::move(candidate);
   }
   return best;
+}
+
+void Exploration::improve(Candidate& candidate, const std::optional<Offer>& offer) const {
+  std::optional<Candidate> better =
+      offer ? priced({candidate.shape, candidate.params}, *offer) : std::nullopt;
+  if (!better || better->value >= candidate.value) return;
+  better->bound = candidate.bound;
+  candidate = std::move(*better);
+}
+
+// Every batch, with the layouts at hand.
+void Exploration::search_batches(Candidate& candidate) const {
+  const double reference = setting_.recipe.reference_batch(candidate.at.size, candidate.at.tokens);
+  for (std::int64_t n : batches(reference)) improve(candidate, machines_.among(candidate.shape, n, layouts_));
+}
+
+// Every layout, at the batch at hand and at the next best with the layouts at hand.
+void Exploration::search_layouts(Candidate& candidate, std::size_t batches_searched) const {
+  struct Priced {
+    double value;
+    std::int64_t sequences;
+  };
+  const double reference = setting_.recipe.reference_batch(candidate.at.size, candidate.at.tokens);
+  std::vector<Priced> order{{-HUGE_VAL, candidate.run->sequences}};
+  for (std::int64_t n : batches(reference)) {
+    const std::optional<Offer> offer = machines_.among(candidate.shape, n, layouts_);
+    const auto at = offer ? priced({candidate.shape, candidate.params}, *offer) : std::nullopt;
+    if (at && n != candidate.run->sequences) order.push_back({at->value, n});
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [](const Priced& a, const Priced& b) { return a.value < b.value; });
+  order.resize(std::min(order.size(), batches_searched));
+  for (const Priced& each : order) {
+    improve(candidate, machines_.search(candidate.shape, each.sequences, nullptr, control_));
+  }
 }
 
 std::vector<Candidate> Exploration::evaluate(const std::vector<Found>& found) {
@@ -226,7 +265,8 @@ std::vector<Candidate> Exploration::evaluate(const std::vector<Found>& found) {
     std::vector<std::optional<Candidate>> some(to - from);
     num::parallel_for(to - from, control_, [&](std::size_t i, std::size_t) {
       some[i] = best_of(found[order[from + i].index]);
-      if (some[i]) some[i]->bound = order[from + i].bound;
+      // everything that the shape could be was tried
+      if (some[i]) some[i]->bound = exact() ? some[i]->at.value : order[from + i].bound;
     });
     evaluated_ += to - from;
     for (std::optional<Candidate>& candidate : some) {
@@ -237,19 +277,26 @@ std::vector<Candidate> Exploration::evaluate(const std::vector<Found>& found) {
   }
   std::stable_sort(all.begin(), all.end(),
                    [](const Candidate& a, const Candidate& b) { return a.value < b.value; });
-  for (std::size_t i = 0; i < std::min(searched_in_full, all.size()); ++i) {
-    const std::optional<Offer> offer =
-        machines_.search(all[i].shape, all[i].run->sequences, nullptr, control_);
-    std::optional<Candidate> better = offer ? priced({all[i].shape, all[i].params}, *offer) : std::nullopt;
-    if (!better || better->value >= all[i].value) continue;
-    better->bound = all[i].bound;
-    all[i] = std::move(*better);
+  if (exact()) return all;
+  // the choice falls among what is about as good as the best, for its speed
+  std::size_t close = std::min(searched_in_full, all.size());
+  while (close < std::min(most_searched, all.size()) &&
+         all[close].value <= all.front().value + about_as_good * std::abs(all.front().value)) {
+    ++close;
+  }
+  num::parallel_for(close, control_, [&](std::size_t i, std::size_t) { search_batches(all[i]); });
+  for (std::size_t i = 0; i < std::min(searched_in_full, close); ++i) {
+    search_layouts(all[i], i < searched_widely ? batches_in_full : 1);
   }
   return all;
 }
 
 bool Exploration::run(OnOption& out) {
-  if (!probe()) return false;
+  if (!probe()) {
+    if (!exact()) return false;
+    problem_ = problem_at(first_guess * machines_.least_cost(1).seconds, option_.watts(1, 0));
+    relaxed_ = bound_;
+  }
   out.option = &option_;
   const Pricing pricing{optimistic_.get(),
                         [this](const std::vector<Found>& found) { return evaluate(found); }};

@@ -38,7 +38,8 @@ struct Joint {
 
 /// Options in the order of their bounds; one whose bound is worse than what is found (and than the band that
 /// alternatives are wanted from) is pruned. Within an option: a probe finds throughput and batch, every shape
-/// of the window is priced with the layouts that served the probe, the best few are searched in full.
+/// of the window is priced with the layouts that served the probe, the best few are searched in full. With a
+/// gap of 0 every batch and layout of every shape that its bound leaves is tried: an exhaustive search.
 Joint solve_joint(const JointSetting& setting, const std::vector<Option>& options, const Control& control);
 
 }  // namespace scaleplan::plan

@@ -8,7 +8,9 @@ namespace scaleplan::plan {
 namespace {
 
 constexpr std::size_t shortlist = 12;
-constexpr double most_rounding = 8;  // a batch is at least so many of the units that it is rounded to
+constexpr int least_batch_power = 4 * 16;  // of the fourth root of two: 65,536 tokens
+constexpr int most_batch_power = 4 * 28;   // 268 million
+constexpr double most_rounding = 8;        // a batch is at least so many of the units that it is rounded to
 
 std::int64_t largest_divisor_below(std::int64_t n, double limit) {
   std::int64_t best = 1;
@@ -186,6 +188,20 @@ std::int64_t Machines::sequences_near(double tokens) const {
 std::int64_t Machines::shared_by_all(double tokens) const {
   const auto each = static_cast<double>(option_.devices * scenario_.data.sequence_length);
   return option_.devices * std::max<std::int64_t>(1, std::llround(tokens / each));
+}
+
+std::vector<std::int64_t> Machines::batches() const {
+  const auto length = static_cast<double>(scenario_.data.sequence_length);
+  if (scenario_.pinned_batch) return {std::llround(scenario_.pinned_batch->value / length)};
+  std::vector<std::int64_t> out;
+  for (int k = least_batch_power; k <= most_batch_power; ++k) {
+    const double tokens = std::exp2(k / 4.0);
+    out.push_back(sequences_near(tokens));
+    out.push_back(shared_by_all(tokens));
+  }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
 }
 
 training::LayoutSearch Machines::refuse(const model::Shape& shape, std::int64_t sequences,

@@ -54,6 +54,9 @@ class Machines {
   [[nodiscard]] std::int64_t sequences_near(double tokens) const;
   /// The same, so many that every device may be a replica of its own.
   [[nodiscard]] std::int64_t shared_by_all(double tokens) const;
+  /// The batches to choose among, in sequences, ascending: near powers of the fourth root of two in tokens,
+  /// or the pinned one. They depend on no budget, so that a larger budget only adds.
+  [[nodiscard]] std::vector<std::int64_t> batches() const;
 
   /// Why the last shape had no layout, for messages.
   [[nodiscard]] training::LayoutSearch refuse(const model::Shape& shape, std::int64_t sequences,

@@ -35,7 +35,7 @@ void read_search(Reading& reading, json::ObjectReader& root) {
     Search& search = reading.scenario.search;
     search.draws = static_cast<int>(object.integer("draws", 0, 100000).value_or(search.draws));
     search.seed = static_cast<std::uint64_t>(object.integer("seed", 0, std::int64_t{1} << 53).value_or(1));
-    search.gap = object.number("gap", {0, 1, true}).value_or(search.gap);
+    search.gap = object.number("gap", {0, 1, false}).value_or(search.gap);
     search.shape_tolerance = object.number("shape_tolerance", {0, 1, false}).value_or(search.shape_tolerance);
     search.alternatives =
         static_cast<int>(object.integer("alternatives", 0, 1000).value_or(search.alternatives));
