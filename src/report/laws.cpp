@@ -111,6 +111,7 @@ Table check_table(const laws::Law& law, const std::string& only) {
               {}};
   const auto list = [](const std::map<std::string, double>& values) {
     std::vector<std::string> parts;
+    parts.reserve(values.size());
     for (const auto& [name, value] : values) {
       parts.push_back(name + " = " + format_number(value, 6));
     }
@@ -189,7 +190,7 @@ Report present_law(const laws::Law& law, const json::Document& entry, const std:
     form.lines.push_back("FLOP = " + law.compute_text);
   }
   for (const auto& [name, text] : law.optimum_text) {
-    form.lines.push_back("Best " + name + " at C FLOP = " + text);
+    form.lines.push_back(fmt::format("Best {} at C FLOP = {}", name, text));
   }
   form.tables.push_back(input_table(law));
   report.sections.push_back(std::move(form));
