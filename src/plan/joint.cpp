@@ -23,6 +23,13 @@ constexpr double most_over_reference = 17;
 constexpr std::ptrdiff_t neighbours = 3;  // of the probe's batch on either side, for all other shapes
 constexpr int patience = 4;               // batches that may be worse than the best before the climb ends
 
+// Of equal value, what takes less time: below the reference batch a token is worth the same.
+bool is_better(const Candidate& a, const Candidate& b) {
+  const double equal = 1e-12 * std::abs(b.value);
+  if (std::abs(a.value - b.value) > equal) return a.value < b.value;
+  return a.at.cost.seconds < b.at.cost.seconds;
+}
+
 // Where the search of one option stands.
 class Exploration {
  public:
@@ -146,7 +153,7 @@ std::optional<Candidate> Exploration::probe_batches(const Found& found, bool all
   for (std::int64_t n : all ? batches(reference) : sequences_) {
     const std::optional<Offer> offer = machines_.search(found.shape, n, &layouts_, control_);
     std::optional<Candidate> candidate = offer ? priced(found, *offer) : std::nullopt;
-    const bool better = candidate && (!best || candidate->value < best->value);
+    const bool better = candidate && (!best || is_better(*candidate, *best));
     if (better) best = std::move(candidate);
     worse = better || !best ? 0 : worse + 1;
     if (worse == patience) break;
@@ -201,7 +208,7 @@ std::optional<Candidate> Exploration::best_of(const Found& found) const {
     const std::optional<Offer> offer = exact() ? machines_.search(found.shape, n, nullptr, control_)
                                                : machines_.among(found.shape, n, layouts_);
     std::optional<Candidate> candidate = offer ? priced(found, *offer) : std::nullopt;
-    if (candidate && (!best || candidate->value < best->value)) best = std::move(candidate);
+    if (candidate && (!best || is_better(*candidate, *best))) best = std::move(candidate);
   }
   return best;
 }
@@ -209,7 +216,7 @@ std::optional<Candidate> Exploration::best_of(const Found& found) const {
 void Exploration::improve(Candidate& candidate, const std::optional<Offer>& offer) const {
   std::optional<Candidate> better =
       offer ? priced({candidate.shape, candidate.params}, *offer) : std::nullopt;
-  if (!better || better->value >= candidate.value) return;
+  if (!better || !is_better(*better, candidate)) return;
   better->bound = candidate.bound;
   candidate = std::move(*better);
 }
