@@ -26,6 +26,8 @@ void describe_constraints(const Problem& problem, const View& view, const Relaxe
 void settle_service(const Problem& problem, const View& view, Realised& realised, const Control& control);
 /// The deployment of the decision and its latency limits.
 void describe_serving(const Problem& problem, const Candidate& chosen, Plan& plan);
+/// What each technique did, and where the plan is not what its paper measured.
+void describe_techniques(const Scenario& scenario, Plan& plan);
 void describe_launch(const Problem& problem, const View& view, const Candidate& chosen, Plan& plan);
 /// The problem solved again with each limit moved.
 void describe_what_if(const Problem& problem, const View& view, const Relaxed& relaxed, Plan& plan);

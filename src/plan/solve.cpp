@@ -73,6 +73,7 @@ void describe(const Solving& solving, const Problem& problem, const Relaxed& rel
     describe_launch(problem, solving.view, chosen, plan);
     describe_what_if(problem, solving.view, relaxed, plan);
     describe_derivation(problem, solving.view, chosen, plan);
+    describe_techniques(solving.scenario, plan);
     warn_of_extrapolation(problem, solving.loss, chosen, plan);
   }
   describe_flat_regions(problem, solving.view, relaxed, plan);

@@ -1,10 +1,13 @@
 #include "plan/techniques.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+
+#include "scaleplan/base/suggest.hpp"
 
 namespace scaleplan::plan {
 
@@ -100,6 +103,11 @@ Result<economy::TechniqueEffects> site_effects(const Scenario& scenario, const e
   return economy::technique_effects(scenario.techniques, facility, scenario.technique_inputs);
 }
 
+bool is_read(std::string_view term) {
+  return among(of_loss, term) || among(of_training, term) || among(of_site, term) ||
+         among(of_serving_model, term) || among(of_service, term);
+}
+
 Diagnostics technique_defects(const Scenario& scenario) {
   Diagnostics errors;
   auto fail = [&](std::string what, std::string remedy) {
@@ -123,6 +131,17 @@ Diagnostics technique_defects(const Scenario& scenario) {
                          fmt::join(of_serving_model, ", "), fmt::join(of_service, ", ")));
       }
     }
+  }
+  std::vector<std::string> known;
+  for (const terms::Technique& technique : scenario.techniques.techniques()) {
+    known.insert(known.end(), technique.inputs.begin(), technique.inputs.end());
+  }
+  for (const auto& [name, value] : scenario.technique_inputs) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    std::string remedy = did_you_mean(name, known);
+    if (remedy.empty())
+      remedy = known.empty() ? "remove it" : fmt::format("they take {}", fmt::join(known, ", "));
+    fail(fmt::format("no technique of the scenario takes \"{}\"", name), std::move(remedy));
   }
   return errors;
 }

@@ -33,6 +33,9 @@ Result<ServingEffects> serving_effects(const Scenario& scenario);
 /// Power, energy and price at a site.
 Result<economy::TechniqueEffects> site_effects(const Scenario& scenario, const economy::Facility& facility);
 
+/// Some part of a plan reads this term.
+bool is_read(std::string_view term);
+
 /// Errors for techniques that act on what no plan reads, or that need machines or a demand that are missing.
 Diagnostics technique_defects(const Scenario& scenario);
 

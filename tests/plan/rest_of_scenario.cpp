@@ -123,6 +123,20 @@ TEST_CASE("techniques are refused where they change nothing, clash or are unknow
   CHECK_THAT(refused(budget + R"(["decentralized-diffusion"])"), Catch::Contains("which no plan reads"));
 }
 
+TEST_CASE("a plan says what a technique did, and where it was measured otherwise", "[techniques]") {
+  const Plan plan = planned(on_machines("", R"(,"techniques":["coat.speed"])"));
+  auto any = [](const std::vector<std::string>& lines, const char* part) {
+    return std::any_of(lines.begin(), lines.end(),
+                       [&](const std::string& line) { return line.find(part) != std::string::npos; });
+  };
+  CHECK(any(plan.derivation, "technique coat.speed"));
+  CHECK(any(plan.derivation, "step_time multiply 0.793"));
+  CHECK(any(plan.warnings, "technique coat.speed: "));
+  CHECK_THAT(refused(R"("budgets":{"train_flop":1e22},"techniques":["trainable-only"],)"
+                     R"("technique_inputs":{"trainable_param":1e8})"),
+             Catch::Contains("trainable_params"));
+}
+
 TEST_CASE("a faster step and a smaller state act on machines", "[techniques]") {
   const Plan plain = planned(on_machines(""));
   const Plan fast = planned(on_machines("", R"(,"techniques":["coat.speed"])"));
