@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "scaleplan/base/text.hpp"
+
 namespace scaleplan::report {
 namespace {
 
@@ -28,6 +30,36 @@ std::string printable(std::string_view text) {
   std::string out(text);
   std::replace_if(
       out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == 0x7F; }, ' ');
+  return out;
+}
+
+std::string markup(std::string_view raw) {
+  std::string text = printable(raw);
+  for (std::size_t bad = invalid_utf8(text); bad != std::string::npos; bad = invalid_utf8(text)) {
+    text.replace(bad, 1, "\xEF\xBF\xBD");
+  }
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
+    }
+  }
   return out;
 }
 

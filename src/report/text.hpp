@@ -13,6 +13,10 @@ std::size_t code_points(std::string_view text);
 /// not steer the reader's terminal.
 std::string printable(std::string_view text);
 
+/// `text` as XML or HTML says it, in an element or a quoted attribute. Neither has control characters, not
+/// even as references, nor broken UTF-8.
+std::string markup(std::string_view text);
+
 std::string repeated(std::string_view unit, std::size_t count);
 
 /// Lines of at most `width` > 0 code points, broken at spaces, and inside words that are longer.

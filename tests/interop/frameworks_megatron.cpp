@@ -80,7 +80,7 @@ TEST_CASE("flags that contradict each other are refused with both lines") {
 
 TEST_CASE("flags of versions that are not read are refused by name") {
   CHECK_THAT(refused(with("--model-parallel-size 2"), "t.sh"),
-             Catch::Contains("before 2.0") && Catch::Contains("core_v0.14 to core_v0.20"));
+             Catch::Contains("before 2.0") && Catch::Contains("core_v0.14 to core_v0.19"));
   CHECK_THAT(refused(with("--deepspeed"), "t.sh"), Catch::Contains("Megatron-DeepSpeed"));
 }
 

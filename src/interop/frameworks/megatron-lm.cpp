@@ -1,6 +1,6 @@
 // Flags of Megatron-LM: megatron/training/arguments.py and the dataclasses that make flags
-// (training_config.py, transformer_config.py, model_parallel_config.py), compared for core_v0.14.0 to
-// core_v0.20.0.
+// (training_config.py, transformer_config.py, model_parallel_config.py), read in one snapshot; some of them
+// compared at tags up to core_v0.19.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,7 +15,7 @@
 namespace scaleplan::interop {
 namespace {
 
-constexpr std::string_view versions = "core_v0.14 to core_v0.20";
+constexpr std::string_view versions = "core_v0.14 to core_v0.19";
 constexpr std::string_view reason = "Megatron-LM's default";
 
 struct Name {

@@ -13,32 +13,6 @@ namespace {
 
 constexpr std::size_t rows_in_sight = 40;  // longer tables are folded
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : printable(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 // JSON that may stand inside a script element: no tag can begin in it
 std::string script_safe(const json::Value& value) {
   std::string out;
@@ -56,7 +30,7 @@ void append_cells(std::string& out, const Table& table, const std::vector<Cell>&
   out += "<tr>";
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const char* attributes = table.columns[i].numeric ? " class=\"n\"" : "";
-    const std::string text = i < row.size() ? escaped(row[i].text) : "";
+    const std::string text = i < row.size() ? markup(row[i].text) : "";
     out += i == 0 && !table.columns[i].numeric ? "<th scope=\"row\">" + text + "</th>"
                                                : fmt::format("<td{}>{}</td>", attributes, text);
   }
@@ -68,17 +42,17 @@ void append_table(std::string& out, const Table& table, const std::string& name)
   const std::string& caption = table.title.empty() ? name : table.title;
   const bool folded = table.rows.size() > rows_in_sight;
   if (folded) {
-    out += fmt::format("<details><summary>{}: {} rows</summary>\n", escaped(caption), table.rows.size());
+    out += fmt::format("<details><summary>{}: {} rows</summary>\n", markup(caption), table.rows.size());
   }
   out += fmt::format("<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{}\"><table>\n",
-                     escaped(caption));
+                     markup(caption));
   if (!table.title.empty() && !folded) {
-    out += "<caption>" + escaped(table.title) + "</caption>\n";
+    out += "<caption>" + markup(table.title) + "</caption>\n";
   }
   out += "<thead><tr>";
   for (const Column& column : table.columns) {
     out += fmt::format("<th scope=\"col\"{}>{}</th>", column.numeric ? " class=\"n\"" : "",
-                       escaped(column.header));
+                       markup(column.header));
   }
   out += "</tr></thead>\n<tbody>\n";
   for (const std::vector<Cell>& row : table.rows) {
@@ -92,13 +66,13 @@ void append_chart(std::string& out, const Chart& chart, bool below_title) {
   out += fmt::format(
       "<figure>\n<{3}>{0}</{3}>\n<div class=\"chart\" id=\"chart-{1}\" data-chart=\"{1}\" role=\"img\" "
       "aria-label=\"{0}\"></div>\n<figcaption>{2}</figcaption>\n</figure>\n",
-      escaped(chart.title), escaped(chart.id), escaped(chart.caption), below_title ? "h3" : "h2");
+      markup(chart.title), markup(chart.id), markup(chart.caption), below_title ? "h3" : "h2");
 }
 
 void append_lines(std::string& out, const std::vector<std::string>& lines, bool list) {
   out += list ? "<ul>\n" : "";
   for (const std::string& line : lines) {
-    out += fmt::format("<{0}>{1}</{0}>\n", list ? "li" : "p", escaped(line));
+    out += fmt::format("<{0}>{1}</{0}>\n", list ? "li" : "p", markup(line));
   }
   out += list ? "</ul>\n" : "";
 }
@@ -106,7 +80,7 @@ void append_lines(std::string& out, const std::vector<std::string>& lines, bool 
 void append_section(std::string& out, const Section& section) {
   out += section.urgent ? "<section class=\"urgent\">\n" : "<section>\n";
   if (!section.title.empty()) {
-    out += "<h2>" + escaped(section.title) + "</h2>\n";
+    out += "<h2>" + markup(section.title) + "</h2>\n";
   }
   append_lines(out, section.lines, section.urgent && section.lines.size() > 1);
   for (const Chart& chart : section.charts) {
@@ -124,8 +98,8 @@ void append_headlines(std::string& out, const std::vector<Headline>& headlines) 
   }
   out += "<dl class=\"headlines\">\n";
   for (const Headline& each : headlines) {
-    out += fmt::format("<div><dt>{}</dt><dd>{}</dd>", escaped(each.label), escaped(each.value));
-    out += each.note.empty() ? "" : "<dd class=\"note\">" + escaped(each.note) + "</dd>";
+    out += fmt::format("<div><dt>{}</dt><dd>{}</dd>", markup(each.label), markup(each.value));
+    out += each.note.empty() ? "" : "<dd class=\"note\">" + markup(each.note) + "</dd>";
     out += "</div>\n";
   }
   out += "</dl>\n";
@@ -154,7 +128,7 @@ std::string render_html(const Report& report) {
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'unsafe-inline' "
       "'unsafe-eval'; style-src 'unsafe-inline'; img-src data:\">\n"
       "<title>{0}</title>\n<style>\n{1}</style>\n</head>\n<body>\n<main>\n<header>\n<h1>{0}</h1>\n",
-      escaped(report.title), asset("page.css"));
+      markup(report.title), asset("page.css"));
   append_headlines(out, report.headlines);
   out += "</header>\n";
   for (const bool urgent : {true, false}) {

@@ -3,38 +3,9 @@
 #include "report/formats/formats.hpp"
 #include "report/formats/members.hpp"
 #include "report/text.hpp"
-#include "scaleplan/base/text.hpp"
 
 namespace scaleplan::report {
 namespace {
-
-// XML 1.0 has no control characters, not even as references, and no broken UTF-8.
-std::string escaped(std::string_view raw) {
-  std::string out;
-  std::string text = printable(raw);
-  for (std::size_t bad = invalid_utf8(text); bad != std::string::npos; bad = invalid_utf8(text)) {
-    text.replace(bad, 1, "\xEF\xBF\xBD");
-  }
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 bool counts(const json::Value& finding, const std::string& fail_on) {
   if (finding.find("suppressed")->is_object() || finding.find("not_checked")->boolean()) {
@@ -68,9 +39,9 @@ Case case_of(const json::Value& document, const std::string& file, const json::V
     const std::string line = number.empty() ? "" : ":" + number;
     if (counts(finding, fail_on)) {
       out.failed = true;
-      out.body += fmt::format("      <failure message=\"{}\" type=\"{}\">{}{}: {}</failure>\n", escaped(text),
-                              escaped(text_of(finding, "severity")), escaped(text_of(finding, "file")), line,
-                              escaped(remedy));
+      out.body += fmt::format("      <failure message=\"{}\" type=\"{}\">{}{}: {}</failure>\n", markup(text),
+                              markup(text_of(finding, "severity")), markup(text_of(finding, "file")), line,
+                              markup(remedy));
     } else {
       said += fmt::format("{}: {}\n", text_of(finding, "severity"), text);
     }
@@ -78,9 +49,9 @@ Case case_of(const json::Value& document, const std::string& file, const json::V
   const std::string state = text_of(checked, "state");
   if (!out.failed && state != "passed" && state != "fired") {
     out.skipped = true;
-    out.body += fmt::format("      <skipped message=\"{}\"/>\n", escaped(text_of(checked, "reason")));
+    out.body += fmt::format("      <skipped message=\"{}\"/>\n", markup(text_of(checked, "reason")));
   } else if (!said.empty()) {
-    out.body += fmt::format("      <system-out>{}</system-out>\n", escaped(said));
+    out.body += fmt::format("      <system-out>{}</system-out>\n", markup(said));
   }
   return out;
 }
@@ -93,8 +64,8 @@ std::string suite_of(const json::Value& document, const json::Value& proposal, i
   int all = 0;
   for (const json::Value& checked : proposal.find("rules")->array()) {
     const Case one = case_of(document, file, checked);
-    cases += fmt::format("    <testcase classname=\"{}\" name=\"{}\">\n{}    </testcase>\n", escaped(file),
-                         escaped(text_of(checked, "rule")), one.body);
+    cases += fmt::format("    <testcase classname=\"{}\" name=\"{}\">\n{}    </testcase>\n", markup(file),
+                         markup(text_of(checked, "rule")), one.body);
     failed += one.failed ? 1 : 0;
     skipped += one.skipped ? 1 : 0;
     ++all;
@@ -104,7 +75,7 @@ std::string suite_of(const json::Value& document, const json::Value& proposal, i
   return fmt::format(
       "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\">\n{}  "
       "</testsuite>\n",
-      escaped(file), all, failed, skipped, cases);
+      markup(file), all, failed, skipped, cases);
 }
 
 }  // namespace
