@@ -37,14 +37,7 @@ void settle_service(const Problem& problem, const View& view, Realised& realised
     candidate.at = problem.at(at_batch, candidate.at.size, cost);
     if (!candidate.at.feasible) continue;
     make_whole(problem, at_batch, candidate);
-    auto model = std::make_shared<ServedModel>();
-    model->site = served[i]->site->id;
-    model->deployed = std::move(served[i]->deployed);
-    model->curve = std::move(served[i]->curve);
-    model->usd = served[i]->cost.usd;
-    model->joules = served[i]->cost.joules;
-    model->grams = served[i]->cost.grams;
-    candidate.served = std::move(model);
+    candidate.served = served_model(std::move(*served[i]));
     candidate.bound = std::min(candidate.bound, candidate.value);
     kept.push_back(std::move(candidate));
   }
@@ -76,7 +69,6 @@ void describe_serving(const Problem& problem, const Candidate& chosen, Plan& pla
     constraint.dimension = Dimension::seconds;
     constraint.used = used;
     constraint.limit = limit->raw();
-    constraint.binding = served.deployed.limit == serving::Limit::latency;
     plan.constraints.push_back(std::move(constraint));
   };
   add("ttft_s", served.deployed.peak.ttft_s, demand.demand.ttft);

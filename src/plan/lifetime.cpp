@@ -48,6 +48,12 @@ struct Lifetime::Node {
   mutable ServiceCost cost;
 };
 
+std::shared_ptr<const ServedModel> served_model(Served served) {
+  return std::make_shared<const ServedModel>(ServedModel{served.site->id, std::move(served.deployed),
+                                                         std::move(served.curve), served.cost.usd,
+                                                         served.cost.joules, served.cost.grams});
+}
+
 Lifetime::Lifetime(const Scenario& scenario, model::Count count, serving::Efficiency efficiency)
     : scenario_(scenario), efficiency_(std::move(efficiency)) {
   const serving::Demand& demand = scenario.demand->demand;

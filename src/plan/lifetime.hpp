@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "scaleplan/model/family.hpp"
+#include "scaleplan/plan/plan.hpp"
 #include "scaleplan/plan/scenario.hpp"
 #include "scaleplan/serving/deployment.hpp"
 #include "scaleplan/serving/efficiency.hpp"
@@ -28,6 +29,9 @@ struct Served {
   std::vector<serving::Point> curve;
   ServiceCost cost;
 };
+
+/// The same, as the plan tells it.
+std::shared_ptr<const ServedModel> served_model(Served served);
 
 /// What a demand costs, by size of the model: independent of tokens, batch and the law's draws. Thread-safe.
 class Lifetime {

@@ -96,14 +96,7 @@ Result<ProposedService> serve_proposed(Proposed& said, const model::Proposal& pr
     return out;
   }
   out.cost = served->cost;
-  auto model = std::make_shared<ServedModel>();
-  model->site = served->site->id;
-  model->deployed = std::move(served->deployed);
-  model->curve = std::move(served->curve);
-  model->usd = served->cost.usd;
-  model->joules = served->cost.joules;
-  model->grams = served->cost.grams;
-  out.served = std::move(model);
+  out.served = served_model(std::move(*served));
   out.lifetime = std::move(*lifetime);
   return out;
 }
