@@ -207,6 +207,12 @@ double Allocator::loss(std::span<const double> parameters, double size, double t
   return state_->line.loss(*lease, parameters, size, tokens, gradient);
 }
 
+void Allocator::losses(std::span<const double> parameters, std::span<const double> sizes,
+                       std::span<const double> tokens, std::span<double> losses) const {
+  const BudgetLine::Lease lease(state_->line);
+  state_->line.losses(*lease, parameters, sizes, tokens, losses);
+}
+
 double Allocator::compute(double size, double tokens) const {
   const BudgetLine::Lease lease(state_->line);
   return state_->line.compute(*lease, size, tokens, {});

@@ -3,13 +3,14 @@
 namespace scaleplan::laws {
 
 Formula::Formula(const Law& law, const Set& set, std::string_view name)
-    : program_(
+    : workspaces_(
           expr::Program::compile(name == law.output.name ? law.form : law.definitions.at(std::string(name)),
                                  {law.input_names(), law.parameter_names(), {}, {}})),
       values_(set.values) {}
 
-double Formula::at(const std::vector<double>& inputs) const {
-  return program_.at(inputs, values_, {});
+double Formula::at(std::span<const double> inputs) const {
+  expr::Workspaces::Lease workspace(workspaces_);
+  return workspace->point(inputs, values_, {});
 }
 
 }  // namespace scaleplan::laws

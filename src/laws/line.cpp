@@ -1,10 +1,12 @@
 #include "laws/line.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cmath>
 
 #include "laws/reading.hpp"
+#include "scaleplan/num/kernels.hpp"
 #include "scaleplan/num/minimise.hpp"
 
 namespace scaleplan::laws {
@@ -27,32 +29,32 @@ std::map<std::string, double> fixed_inputs(const Law& law, const std::map<std::s
   return result;
 }
 
-expr::Expression with_values(const expr::Expression& expression,
-                             const std::map<std::string, double>& values) {
+}  // namespace
+
+expr::Expression with_inputs(const Law& law, const std::map<std::string, double>& given,
+                             const expr::Expression& expression) {
+  const std::map<std::string, double> values = fixed_inputs(law, given);
   return expression.substitute([&](const std::string& name) {
     const auto found = values.find(name);
     return found == values.end() ? expr::Expression{} : expr::Expression::constant(found->second);
   });
 }
 
-}  // namespace
-
 BudgetLine::BudgetLine(const Law& law, const std::map<std::string, double>& fixed)
     : lower_is_better_(law.output.lower_is_better) {
   assert(law.size() != nullptr && law.tokens() != nullptr);
   const std::string& size = law.size()->name;
   const std::string& tokens = law.tokens()->name;
-  const std::map<std::string, double> values = fixed_inputs(law, fixed);
   const std::vector<std::string> pair = {size, tokens};
   const std::vector<std::string> parameters = law.parameter_names();
-  const expr::Expression cost = with_values(law.compute, values);
-  loss_ = expr::Program::compile(with_values(law.form, values), {pair, parameters, pair, {}});
+  const expr::Expression cost = with_inputs(law, fixed, law.compute);
+  loss_ = expr::Program::compile(with_inputs(law, fixed, law.form), {pair, parameters, pair, {}});
   cost_ = expr::Program::compile(cost, {pair, {}, pair, {}});
   linear_ = !cost.derivative(tokens).uses(tokens);
   closed_ = law.optimum.contains(size) && law.optimum.contains(tokens);
   const auto optimum = [&](const std::string& name) {
     const expr::Expression expression =
-        closed_ ? with_values(law.optimum.at(name), values) : expr::Expression::constant(0);
+        closed_ ? with_inputs(law, fixed, law.optimum.at(name)) : expr::Expression::constant(0);
     return expr::Program::compile(expression, {{std::string(compute_name)}, parameters, {}, {}});
   };
   size_ = optimum(size);
@@ -81,6 +83,17 @@ double BudgetLine::loss(Scratch& scratch, std::span<const double> parameters, do
                         std::span<double> gradient) const {
   const std::array<double, 2> inputs = {size, tokens};
   return scratch.loss.point(inputs, parameters, gradient);
+}
+
+void BudgetLine::losses(Scratch& scratch, std::span<const double> parameters, std::span<const double> sizes,
+                        std::span<const double> tokens, std::span<double> losses) const {
+  const expr::Bound bound(loss_, {sizes.size(), {sizes, tokens}, {}});
+  scratch.loss.set_parameters(parameters);
+  for (std::size_t b = 0; b < bound.blocks(); ++b) {
+    const std::size_t first = b * num::block_rows;
+    std::copy_n(scratch.loss.block(bound, b).value, std::min(num::block_rows, losses.size() - first),
+                losses.data() + first);
+  }
 }
 
 double BudgetLine::compute(Scratch& scratch, double size, double tokens, std::span<double> gradient) const {

@@ -34,6 +34,10 @@ struct Grid {
   std::unique_ptr<const expr::Bound> bound;
 };
 
+/// `expression` of the law with every input but size and tokens at its value; `given` names the required ones.
+expr::Expression with_inputs(const Law& law, const std::map<std::string, double>& given,
+                             const expr::Expression& expression);
+
 /// Per-thread scratch.
 struct Scratch {
   expr::Workspace loss;
@@ -67,6 +71,8 @@ class BudgetLine {
 
   double loss(Scratch& scratch, std::span<const double> parameters, double size, double tokens,
               std::span<double> gradient) const;
+  void losses(Scratch& scratch, std::span<const double> parameters, std::span<const double> sizes,
+              std::span<const double> tokens, std::span<double> losses) const;
   double compute(Scratch& scratch, double size, double tokens, std::span<double> gradient) const;
   /// NaN when no positive number of tokens spends `compute`.
   double tokens_for(Scratch& scratch, double size, double compute) const;

@@ -1,6 +1,7 @@
 #include "plan/answer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "scaleplan/num/statistics.hpp"
@@ -75,9 +76,9 @@ Outcome outcome_of(const Problem& problem, const View& view, const Candidate& ch
   if (quantity.key == "score") {
     const auto& score = problem.scenario().score;
     if (!score) return outcome;
-    outcome.value = score->formula->at({problem.objective_loss(view, chosen.at.size, tokens)});
+    outcome.value = score->formula->at(std::array{problem.objective_loss(view, chosen.at.size, tokens)});
     std::vector<double> scores = problem.losses(chosen.at.size, tokens);
-    for (double& each : scores) each = score->formula->at({each});
+    for (double& each : scores) each = score->formula->at(std::array{each});
     if (!scores.empty()) outcome.interval = num::percentile_interval(scores, level);
     return outcome;
   }

@@ -27,11 +27,11 @@ RunSize Recipe::run(double size, double tokens) const {
 }
 
 double Recipe::reference_batch(double size, double tokens) const {
-  return laws_.batch(run(size, tokens)).value;
+  return laws_.batch_tokens(run(size, tokens));
 }
 
 double Recipe::critical_batch(double size, double tokens) const {
-  return laws_.critical_batch(run(size, tokens)).value;
+  return laws_.critical_tokens(run(size, tokens));
 }
 
 double Recipe::token_worth(double batch, double size, double tokens) const {
@@ -48,7 +48,7 @@ double Recipe::loss_excess(double batch, double size, double tokens) const {
   if (!pinned_rate_) return 0;
   const RunSize at = run(size, tokens);
   double best = laws_.learning_rate(at).value;
-  if (batch > 0) best = rate_at_batch(best, batch, laws_.batch(at).value);
+  if (batch > 0) best = rate_at_batch(best, batch, laws_.batch_tokens(at));
   const double miss = std::log(*pinned_rate_ / best);
   return 0.5 * HyperparameterLaws::learning_rate_curvature * miss * miss;
 }

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -28,7 +29,10 @@ const std::vector<std::string> rate_panel{"li2025-learning-rate", "bi2024-learni
 constexpr double li2025_most_params = 1.07e9;
 constexpr double li2025_most_tokens = 1e12;
 
-double of(const RunSize& run, const std::string& column) {
+constexpr double RunSize::*no_field = nullptr;
+
+// The member that a column reads; none: another column, of which `flops` is known all the same.
+double RunSize::*field_of(const std::string& column) {
   static const std::map<std::string, double RunSize::*> fields{
       {"params", &RunSize::params},
       {"active_params", &RunSize::active_params},
@@ -37,9 +41,8 @@ double of(const RunSize& run, const std::string& column) {
       {"head_no_embedding_params", &RunSize::head_no_embedding_params},
       {"tokens", &RunSize::tokens},
       {"loss", &RunSize::loss}};
-  if (column == "flops") return 6 * run.active_non_embedding_params * run.tokens;
   auto found = fields.find(column);
-  return found == fields.end() ? unknown : run.*(found->second);
+  return found == fields.end() ? no_field : found->second;
 }
 
 // Which expression of a law is tokens per step (or a plain rate); empty: none.
@@ -49,6 +52,13 @@ std::string quantity_of(const laws::Law& law, const std::string& kind) {
   if (law.definitions.contains("tokens")) return "tokens";
   const std::string unit = kind == "learning_rate" ? "1" : "tokens";
   return law.output.unit == unit ? law.output.name : "";
+}
+
+// The law of the critical batch was fitted on 20 tokens per parameter: what the batch follows is the data
+// (arXiv:2410.21676 section 3.3).
+RunSize on_path(RunSize run) {
+  run.non_embedding_params = run.tokens / 20;
+  return run;
 }
 
 double decades_out(double value, const laws::Range& range) {
@@ -123,16 +133,20 @@ Result<HyperparameterLaws> HyperparameterLaws::build(const Scenario& scenario,
       return fail(fmt::format("law \"{}\" does not say how many tokens a step has", law.id),
                   "choose another, or one with coefficients");
     }
-    Voice voice{law.id + ":" + set->id, laws::Formula(law, *set, quantity), {}, {}, {}};
+    Voice voice{law.id + ":" + set->id, laws::Formula(law, *set, quantity), {}, {}};
     for (const laws::Input& input : law.inputs) {
-      if (std::isnan(of({1, 1, 1, 1, 1, 1, 1}, input.column)) && !input.fallback) {
+      const Heard heard{field_of(input.column), input.column == "flops", input.fallback.value_or(unknown)};
+      if (std::isnan(heard.of({1, 1, 1, 1, 1, 1, 1}))) {
         return fail(fmt::format("law \"{}\" needs {}, which a plan does not know", law.id, input.name),
                     "choose another law");
       }
       auto range = set->range.find(input.name);
-      voice.columns.push_back(input.column);
-      voice.fallback.push_back(input.fallback.value_or(unknown));
+      voice.inputs.push_back(heard);
       voice.range.push_back(range == set->range.end() ? laws::Range{1, 0} : range->second);
+    }
+    if (voice.inputs.size() > most_inputs) {
+      return fail(fmt::format("law \"{}\" has {} inputs, more than {}", law.id, voice.inputs.size(), most_inputs),
+                  "choose another law");
     }
     panel.voices.push_back(std::move(voice));
   };
@@ -154,20 +168,35 @@ Result<HyperparameterLaws> HyperparameterLaws::build(const Scenario& scenario,
   return out;
 }
 
+double HyperparameterLaws::Heard::of(const RunSize& run) const {
+  if (flops) return 6 * run.active_non_embedding_params * run.tokens;
+  return field == no_field ? fallback : run.*field;
+}
+
+double HyperparameterLaws::Voice::value(const RunSize& run) const {
+  std::array<double, most_inputs> heard{};
+  for (std::size_t i = 0; i < inputs.size(); ++i) heard[i] = inputs[i].of(run);
+  return formula.at(std::span(heard).first(inputs.size()));
+}
+
 Advice HyperparameterLaws::ask(const Voice& voice, const RunSize& run) {
-  Advice advice{voice.name, 0, 0, false};
-  std::vector<double> inputs;
-  inputs.reserve(voice.columns.size());
-  for (std::size_t i = 0; i < voice.columns.size(); ++i) {
-    const double known = of(run, voice.columns[i]);
-    inputs.push_back(std::isnan(known) ? voice.fallback[i] : known);
-    const double out = decades_out(inputs.back(), voice.range[i]);
+  Advice advice{voice.name, voice.value(run), 0, false};
+  for (std::size_t i = 0; i < voice.inputs.size(); ++i) {
+    const double out = decades_out(voice.inputs[i].of(run), voice.range[i]);
     advice.decades_outside = std::isnan(out) || std::isnan(advice.decades_outside)
                                  ? unknown
                                  : std::max(advice.decades_outside, out);
   }
-  advice.value = voice.formula.at(inputs);
   return advice;
+}
+
+double HyperparameterLaws::batch_tokens(const RunSize& run) const {
+  const double value = batch_.voices.front().value(run);
+  return batch_.chosen.empty() ? std::min(value, critical_tokens(run)) : value;
+}
+
+double HyperparameterLaws::critical_tokens(const RunSize& run) const {
+  return critical_.voices.front().value(critical_.chosen.empty() ? on_path(run) : run);
 }
 
 std::vector<Advice> HyperparameterLaws::ask_all(const Panel& panel, const RunSize& run) {
@@ -196,14 +225,11 @@ Recommendation HyperparameterLaws::batch(const RunSize& run) const {
 }
 
 Recommendation HyperparameterLaws::critical_batch(const RunSize& run) const {
-  RunSize path = run;
   Recommendation out{0, "as the scenario names", {}};
   if (critical_.chosen.empty()) {
-    // the law was fitted on 20 tokens per parameter: what the batch follows is the data (section 3.3)
-    path.non_embedding_params = run.tokens / 20;
     out.rule = "arXiv:2410.21676 at 20 tokens per parameter, times 5 for twice the data";
   }
-  out.advice = ask_all(critical_, path);
+  out.advice = ask_all(critical_, critical_.chosen.empty() ? on_path(run) : run);
   if (critical_.chosen.empty()) use(out.advice, critical_panel.front());
   out.value = geometric_mean(out.advice);
   return out;

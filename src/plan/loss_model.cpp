@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "plan/interpolate.hpp"
 #include "plan/law_inputs.hpp"
 #include "plan/techniques.hpp"
 
@@ -28,19 +29,6 @@ model::Count count_of(laws::Counts counts) {
       break;
   }
   return model::Count::total;
-}
-
-struct Interpolated {
-  double value;
-  double slope;
-};
-
-/// Piecewise linear through (at, values), going on straight beyond the ends.
-Interpolated interpolate(const std::vector<double>& at, const std::vector<double>& values, double x) {
-  const auto above = std::upper_bound(at.begin() + 1, at.end() - 1, x);
-  const auto k = static_cast<std::size_t>(above - at.begin());
-  const double slope = (values[k] - values[k - 1]) / (at[k] - at[k - 1]);
-  return {values[k - 1] + slope * (x - at[k - 1]), slope};
 }
 
 // `wanted` of `available` rows, evenly strided.
@@ -105,6 +93,9 @@ Result<LossModel> LossModel::build(const Scenario& scenario, const fit::Predicto
         {laws::Allocator(member.law, inputs.fixed), member.values,
          strided(member.draws, std::min(available, member.draws.size()), member.draws.empty() ? 0 : wanted),
          member.weight / total, inputs.takes_unique_tokens});
+    if (LossModel::Member& made = model.members_.back(); !made.draws.empty()) {
+      made.drawn.emplace(member.law, inputs.fixed, made.draws);
+    }
   }
   for (Diagnostic& unused : unused_inputs(laws, scenario)) errors.push_back(std::move(unused));
   if (!errors.empty()) return errors;
@@ -134,15 +125,17 @@ double LossModel::worth_tokens(double tokens, double worth) const {
   return unique * (1 - constant * std::log1p(-(wanted / unique - 1) / constant));
 }
 
+double LossModel::effective_tokens(const Member& member, double tokens, double* slope) const {
+  if (!repetition_ || member.takes_unique_tokens) return tokens;
+  return repeated_tokens(tokens, repetition_->unique_tokens * effects_.tokens_factor, repetition_->constant,
+                         slope);
+}
+
 /// One law at (N/stretch, D·stretch), D as repetition leaves it where the law does not see repetition itself.
 LossModel::Local LossModel::member_loss(const Member& member, const std::vector<double>& values, double size,
                                         double tokens, double stretch, bool slopes) const {
   double slope = 1;
-  const bool repeated = repetition_ && !member.takes_unique_tokens;
-  const double effective = repeated
-                               ? repeated_tokens(tokens, repetition_->unique_tokens * effects_.tokens_factor,
-                                                 repetition_->constant, &slope)
-                               : tokens;
+  const double effective = effective_tokens(member, tokens, &slope);
   double part[2] = {0, 0};
   Local local;
   local.value = member.allocator.loss(values, size / stretch, effective * stretch,
@@ -243,9 +236,7 @@ double LossModel::loss(int draw, double size, double tokens, std::span<double> g
 
 double LossModel::plain_loss(int draw, double size, double tokens, std::span<double> gradient) const {
   if (!moved_.ln_compute.empty()) {
-    const auto chosen = static_cast<std::size_t>(std::max(draw, 0)) * moved_.member.size() /
-                        static_cast<std::size_t>(std::max(draws_, 1));
-    return moved_loss(draw == point ? point : static_cast<int>(chosen), size, tokens, gradient);
+    return moved_loss(draw == point ? point : static_cast<int>(move_of(draw)), size, tokens, gradient);
   }
   const Local local = law_loss(draw, size, tokens, 1, !gradient.empty());
   if (!gradient.empty()) {
@@ -253,34 +244,6 @@ double LossModel::plain_loss(int draw, double size, double tokens, std::span<dou
     gradient[1] = local.by_tokens / tokens;
   }
   return local.value;
-}
-
-std::vector<double> LossModel::losses(double size, double tokens) const {
-  std::vector<double> values;
-  values.reserve(static_cast<std::size_t>(draws_));
-  for (int k = 0; k < draws_; ++k) values.push_back(loss(k, size, tokens));
-  return values;
-}
-
-double LossModel::quantile(double q, double size, double tokens, std::span<double> gradient) const {
-  const std::vector<double> values = losses(size, tokens);
-  std::vector<int> order(values.size());
-  std::iota(order.begin(), order.end(), 0);
-  auto value_of = [&](int k) { return values[static_cast<std::size_t>(k)]; };
-  std::sort(order.begin(), order.end(),
-            [&](int a, int b) { return value_of(a) < value_of(b) || (value_of(a) == value_of(b) && a < b); });
-  const double at = q * static_cast<double>(order.size() - 1);
-  const auto below = static_cast<std::size_t>(at);
-  const std::size_t above = std::min(below + 1, order.size() - 1);
-  const double weight = at - static_cast<double>(below);
-  if (!gradient.empty()) {
-    double low[2];
-    double high[2];
-    loss(order[below], size, tokens, low);
-    loss(order[above], size, tokens, high);
-    for (std::size_t i : {0U, 1U}) gradient[i] = (1 - weight) * low[i] + weight * high[i];
-  }
-  return (1 - weight) * value_of(order[below]) + weight * value_of(order[above]);
 }
 
 double LossModel::compute(double size, double tokens, std::span<double> gradient) const {

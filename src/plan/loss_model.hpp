@@ -9,6 +9,7 @@
 #include "scaleplan/expr/program.hpp"
 #include "scaleplan/fit/predictor.hpp"
 #include "scaleplan/laws/allocation.hpp"
+#include "scaleplan/laws/drawn_loss.hpp"
 #include "scaleplan/plan/scenario.hpp"
 #include "scaleplan/terms/scenario.hpp"
 
@@ -57,6 +58,7 @@ class LossModel {
     std::vector<std::vector<double>> draws;
     double weight = 1;
     bool takes_unique_tokens = false;
+    std::optional<laws::DrawnLoss> drawn = {};  ///< of `draws`; absent without any
   };
   /// A loss and its derivatives to ln N, ln D and the logarithm of the stretch along equal compute.
   struct Local {
@@ -72,7 +74,12 @@ class LossModel {
   [[nodiscard]] Local member_loss(const Member& member, const std::vector<double>& values, double size,
                                   double tokens, double stretch, bool slopes) const;
   [[nodiscard]] Local law_loss(int draw, double size, double tokens, double stretch, bool slopes) const;
+  /// What `tokens` of data are worth to the member, and the derivative of that to `tokens`.
+  [[nodiscard]] double effective_tokens(const Member& member, double tokens, double* slope) const;
   double moved_loss(int draw, double size, double tokens, std::span<double> gradient) const;
+  [[nodiscard]] std::size_t move_of(int draw) const;
+  [[nodiscard]] std::vector<double> moved_losses(double size, double tokens) const;
+  [[nodiscard]] std::vector<double> plain_losses(double size, double tokens) const;
   double plain_loss(int draw, double size, double tokens, std::span<double> gradient) const;
   Diagnostics set_techniques(const Scenario& scenario);
 

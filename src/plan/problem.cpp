@@ -13,6 +13,10 @@ namespace {
 
 constexpr double rounding = 1e-9;  ///< a limit that is missed by less is kept
 constexpr std::uint64_t time_stream = 0x74696d65;
+constexpr double usual_ln_ratio = 3;          ///< of tokens and size, where Newton's method begins
+constexpr double longest_step = 3;            ///< of ln tokens
+constexpr double settled = 1e-13;             ///< of ln tokens
+constexpr int newton_steps = 40;
 constexpr double difference_step = 1e-4;  ///< of ln size and ln tokens, where laws of batch and rate move
 
 }  // namespace
@@ -181,14 +185,33 @@ double Problem::target_loss(const View& view, double size, double tokens, std::s
 }
 
 std::vector<double> Problem::losses(double size, double tokens) const {
-  std::vector<double> out;
-  out.reserve(static_cast<std::size_t>(model_.draws()));
-  for (int k = 0; k < model_.draws(); ++k) out.push_back(target_loss({k, std::nullopt, 0}, size, tokens));
+  const bool plain = recipe_ == nullptr || (batch_tokens_ == 0 && !scenario_.pinned_learning_rate);
+  if (plain) return model_.losses(size, tokens);
+  std::vector<double> out =
+      model_.losses(size, model_.worth_tokens(tokens, recipe_->token_worth(batch_tokens_, size, tokens)));
+  for (double& each : out) each *= 1 + recipe_->loss_excess(batch_tokens_, size, tokens);
   return out;
 }
 
 double Problem::objective_value(const View& view, double size, const TokenCost& cost, double tokens) const {
   return minimises_loss() ? objective_loss(view, size, tokens) : value(view, objective_, size, cost, tokens);
+}
+
+// ln of the tokens at which the loss is `target`, by Newton's method from few tokens for the size; NaN where
+// that leaves (first, top) or is slow. The loss is convex in ln tokens but where repetition or batches act.
+double Problem::near_target(const View& view, double size, double target, double first, double top) const {
+  double x = std::clamp(std::log(size) + usual_ln_ratio, first, top);
+  for (int i = 0; i < newton_steps; ++i) {
+    double slope[2] = {0, 0};
+    const double tokens = std::exp(x);
+    const double miss = target_loss(view, size, tokens, slope) - target;
+    const double step = miss / (slope[1] * tokens);
+    if (std::isnan(step) || !(slope[1] < 0)) break;
+    x -= std::clamp(step, -longest_step, longest_step);
+    if (!(x > first && x < top)) break;
+    if (std::abs(step) < settled) return x;
+  }
+  return std::nan("");
 }
 
 // The fewest tokens that reach the target: the loss falls with tokens.
@@ -197,15 +220,20 @@ void Problem::fit_target(const View& view, const Row& target, AtSize& at, double
     return target_loss(view, at.size, std::exp(log_tokens)) - target.limit;
   };
   const double top = std::log(most);
-  const double miss = excess(top);
+  const double first = std::log(std::max(1.0, done()));
   at.row = target_;
   at.tokens = most;
+  const double near = near_target(view, at.size, target.limit, first, top);
+  if (!std::isnan(near)) {
+    at.tokens = std::exp(near);
+    return;
+  }
+  const double miss = excess(top);
   if (!(miss <= 0)) {
     at.feasible = false;
     at.violation = std::isnan(miss) ? 1e300 : miss / std::abs(target.limit);
     return;
   }
-  const double first = std::log(std::max(1.0, done()));
   at.tokens = excess(first) <= 0 ? std::exp(first) : std::exp(num::find_root(excess, first, top));
 }
 

@@ -149,6 +149,7 @@ class Problem {
                           double start) const;
   double seen_loss(const View& view, std::optional<double> quantile, double size, double tokens,
                    std::span<double> gradient) const;
+  double near_target(const View& view, double size, double target, double first, double top) const;
   void fit_target(const View& view, const Row& target, AtSize& at, double most) const;
 
   const Scenario& scenario_;

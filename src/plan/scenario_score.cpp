@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "plan/scenario_reading.hpp"
@@ -16,7 +17,7 @@ constexpr double most_loss = 20;
 
 // The loss at which the law says `score`; none when no loss does.
 std::optional<double> loss_at(const laws::Formula& formula, double score) {
-  auto excess = [&](double log_loss) { return formula.at({std::exp(log_loss)}) - score; };
+  auto excess = [&](double log_loss) { return formula.at(std::array{std::exp(log_loss)}) - score; };
   const double low = std::log(least_loss);
   const double high = std::log(most_loss);
   if ((excess(low) > 0) == (excess(high) > 0)) return std::nullopt;

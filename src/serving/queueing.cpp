@@ -11,6 +11,7 @@ namespace scaleplan::serving {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double negligible = 1e-17;
 
 }  // namespace
 
@@ -20,8 +21,15 @@ double waiting_probability(double servers, double offered) {
   if (whole <= offered) return 1;
   // far in the Halfin–Whitt regime: below 1e-14
   if (whole - offered > 8 * std::sqrt(whole)) return 0;
-  double blocked = 1;
-  for (double k = 1; k <= whole; ++k) blocked = offered * blocked / (k + offered * blocked);
+  // 1/B = Σ c·(c−1)⋯(c−j+1)/aʲ: past their peak at c − a the terms fall fast, so that few are needed
+  const double each = 1 / offered;
+  double term = 1;
+  double inverse = 1;
+  for (double free = whole; free >= 1 && term > negligible * inverse; --free) {
+    term *= free * each;
+    inverse += term;
+  }
+  const double blocked = 1 / inverse;
   return blocked / (1 - offered / whole * (1 - blocked));
 }
 

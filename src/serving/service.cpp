@@ -92,8 +92,12 @@ Point Station::at(double batch) const {
   return out;
 }
 
+double Station::sequences_per_s(double batch) const {
+  return batch / (traffic_.sequence.output * step_s(batch));
+}
+
 double Station::batch_for(double sequences_per_s) const {
-  return most([&](const Point& point) { return point.sequences_per_s <= sequences_per_s; });
+  return last([&](double batch) { return this->sequences_per_s(batch) <= sequences_per_s; });
 }
 
 }  // namespace scaleplan::serving

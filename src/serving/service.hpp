@@ -46,6 +46,11 @@ class Station {
 
  private:
   [[nodiscard]] double step_s(double batch) const;
+  [[nodiscard]] double sequences_per_s(double batch) const;
+  /// The largest batch between the least and the largest for which `holds`, which must not hold again once it
+  /// failed; 0: none.
+  template <class Holds>
+  [[nodiscard]] double last(const Holds& holds) const;
 
   Clock clock_;
   Constants constants_;
@@ -61,17 +66,22 @@ class Station {
 
 inline constexpr double least_batch = 1e-4;
 
-template <class Keeps>
-double Station::most(const Keeps& keeps) const {
-  if (!keeps(at(least_batch))) return 0;
-  if (keeps(at(largest_))) return largest_;
+template <class Holds>
+double Station::last(const Holds& holds) const {
+  if (!holds(least_batch)) return 0;
+  if (holds(largest_)) return largest_;
   double low = least_batch;
   double high = largest_;
   while (high / low > 1 + 1e-6) {
     const double middle = std::sqrt(low * high);
-    (keeps(at(middle)) ? low : high) = middle;
+    (holds(middle) ? low : high) = middle;
   }
   return low;
+}
+
+template <class Keeps>
+double Station::most(const Keeps& keeps) const {
+  return last([&](double batch) { return keeps(at(batch)); });
 }
 
 }  // namespace scaleplan::serving

@@ -99,4 +99,31 @@ class Workspace {
   std::unique_ptr<State> state_;
 };
 
+/// Workspaces of one program for any number of threads.
+class Workspaces {
+ public:
+  explicit Workspaces(Program program);
+
+  /// A workspace for one thread; it goes back at the end of its life.
+  class Lease {
+   public:
+    explicit Lease(const Workspaces& owner);
+    ~Lease();
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    Workspace* operator->() { return &workspace_; }
+
+   private:
+    const Workspaces& owner_;
+    Workspace workspace_;
+  };
+
+ private:
+  [[nodiscard]] Workspace take() const;
+
+  struct Idle;
+  Program program_;
+  std::shared_ptr<Idle> idle_;
+};
+
 }  // namespace scaleplan::expr

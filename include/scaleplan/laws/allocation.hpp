@@ -46,6 +46,9 @@ class Allocator {
   /// Loss at (N, D), with its gradient to (N, D) when `gradient` holds two doubles.
   double loss(std::span<const double> parameters, double size, double tokens,
               std::span<double> gradient = {}) const;
+  /// losses[i] at (sizes[i], tokens[i]), all spans as long.
+  void losses(std::span<const double> parameters, std::span<const double> sizes,
+              std::span<const double> tokens, std::span<double> losses) const;
   /// FLOP of (N, D) in the law's own convention, and the D that spends `compute` at N.
   [[nodiscard]] double compute(double size, double tokens) const;
   [[nodiscard]] double tokens_for(double size, double compute) const;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,10 +18,10 @@ class Formula {
   Formula(const Law& law, const Set& set, std::string_view name);
 
   /// `inputs` in the order of Law::inputs.
-  [[nodiscard]] double at(const std::vector<double>& inputs) const;
+  [[nodiscard]] double at(std::span<const double> inputs) const;
 
  private:
-  expr::Program program_;
+  expr::Workspaces workspaces_;
   std::vector<double> values_;
 };
 

@@ -55,6 +55,10 @@ class HyperparameterLaws {
   [[nodiscard]] Recommendation critical_batch(const RunSize& run) const;
   [[nodiscard]] Recommendation learning_rate(const RunSize& run) const;
 
+  /// The values alone of `batch` and `critical_batch`, for searches.
+  [[nodiscard]] double batch_tokens(const RunSize& run) const;
+  [[nodiscard]] double critical_tokens(const RunSize& run) const;
+
   /// The best learning rate moves with the batch as B^0.39 around the batch it was tuned at: the ridge of the
   /// sweep behind arXiv:2503.04715, the median of 17 dense cells, recomputed from the released runs.
   static constexpr double learning_rate_per_batch = 0.39;
@@ -62,12 +66,22 @@ class HyperparameterLaws {
   static constexpr double learning_rate_curvature = 0.0129;
 
  private:
+  static constexpr std::size_t most_inputs = 8;
+  /// What an input of a law hears of a run.
+  struct Heard {
+    double RunSize::*field = nullptr;
+    bool flops = false;
+    double fallback = 0;  ///< where neither says; NaN: required
+
+    [[nodiscard]] double of(const RunSize& run) const;
+  };
   struct Voice {
     std::string name;  ///< "id:set"
     laws::Formula formula;
-    std::vector<std::string> columns;  ///< of its inputs
-    std::vector<double> fallback;      ///< NaN: required
-    std::vector<laws::Range> range;    ///< of its inputs; low > high: not stated
+    std::vector<Heard> inputs;
+    std::vector<laws::Range> range;  ///< of its inputs; low > high: not stated
+
+    [[nodiscard]] double value(const RunSize& run) const;
   };
   struct Panel {
     std::vector<Voice> voices;

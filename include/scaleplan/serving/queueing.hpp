@@ -3,7 +3,7 @@
 namespace scaleplan::serving {
 
 /// Servers that take requests in order of arrival: Poisson arrivals, `servers` of them, offered load in
-/// erlangs (arrival rate × mean service time). Erlang's C formula by its B recursion.
+/// erlangs (arrival rate × mean service time). Erlang's C formula by the series of 1/B.
 double waiting_probability(double servers, double offered);
 
 /// A wait with an exponential tail: P(W > t) = probability · exp(−t / scale).
