@@ -23,7 +23,7 @@ void settle_service(const Problem& problem, const View& view, Realised& realised
     if (some.size() >= most_settled) break;
     if (!(candidate.shape == realised.chosen->shape)) some.push_back(candidate);
   }
-  std::vector<std::optional<Served>> served(some.size());
+  std::vector<std::shared_ptr<const Served>> served(some.size());
   num::parallel_for(some.size(), control,
                     [&](std::size_t i, std::size_t) { served[i] = lifetime->serve(some[i].shape); });
   std::vector<Candidate> kept;
@@ -37,7 +37,7 @@ void settle_service(const Problem& problem, const View& view, Realised& realised
     candidate.at = problem.at(at_batch, candidate.at.size, cost);
     if (!candidate.at.feasible) continue;
     make_whole(problem, at_batch, candidate);
-    candidate.served = served_model(std::move(*served[i]));
+    candidate.served = served_model(*served[i]);
     candidate.bound = std::min(candidate.bound, candidate.value);
     kept.push_back(std::move(candidate));
   }

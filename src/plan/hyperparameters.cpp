@@ -145,8 +145,9 @@ Result<HyperparameterLaws> HyperparameterLaws::build(const Scenario& scenario,
       voice.range.push_back(range == set->range.end() ? laws::Range{1, 0} : range->second);
     }
     if (voice.inputs.size() > most_inputs) {
-      return fail(fmt::format("law \"{}\" has {} inputs, more than {}", law.id, voice.inputs.size(), most_inputs),
-                  "choose another law");
+      return fail(
+          fmt::format("law \"{}\" has {} inputs, more than {}", law.id, voice.inputs.size(), most_inputs),
+          "choose another law");
     }
     panel.voices.push_back(std::move(voice));
   };

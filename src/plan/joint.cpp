@@ -3,322 +3,17 @@
 #include <algorithm>
 #include <cmath>
 
+#include "plan/exploration.hpp"
 #include "scaleplan/num/parallel.hpp"
 
 namespace scaleplan::plan {
 
 namespace {
 
-constexpr double first_guess = 1.6;  // time over that of large multiplications alone, of a good layout
-constexpr int probes = 4;            // rounds of throughput and size
-constexpr double settled = 0.1;      // of ln size, between rounds
-constexpr std::size_t chunk = 64;    // shapes between looks at the best so far
-constexpr std::size_t searched_in_full = 4;
-constexpr std::size_t searched_widely = 2;
-constexpr std::size_t batches_in_full = 3;    // of these
-constexpr std::size_t most_searched = 48;     // over all batches
-constexpr double about_as_good = 5e-3;        // relative
-constexpr double least_over_reference = 0.5;  // batches that a probe tries, over the reference batch
-constexpr double most_over_reference = 17;
-constexpr std::ptrdiff_t neighbours = 3;  // of the probe's batch on either side, for all other shapes
-constexpr int patience = 4;               // batches that may be worse than the best before the climb ends
-
-// Of equal value, what takes less time: below the reference batch a token is worth the same.
-bool is_better(const Candidate& a, const Candidate& b) {
-  const double equal = 1e-12 * std::abs(b.value);
-  if (std::abs(a.value - b.value) > equal) return a.value < b.value;
-  return a.at.cost.seconds < b.at.cost.seconds;
-}
-
-// Where the search of one option stands.
-class Exploration {
- public:
-  Exploration(const JointSetting& setting, const Option& option, const Control& control)
-      : setting_(setting),
-        option_(option),
-        control_(control),
-        machines_(setting.scenario, option, setting.efficiency),
-        optimistic_(problem_at(machines_.least_cost(1).seconds, option.watts(0, 0))) {
-    optimistic_->be_optimistic();
-    all_batches_ = machines_.batches();
-    bound_ = search_relaxation(*optimistic_, setting.view);
-  }
-
-  [[nodiscard]] double bound() const {
-    return bound_.outcome == Relaxed::Outcome::found ? bound_.at.value : HUGE_VAL;
-  }
-  [[nodiscard]] bool possible() const { return bound_.outcome == Relaxed::Outcome::found; }
-
-  // No gap is allowed: every batch and every layout of every shape that could be best.
-  [[nodiscard]] bool exact() const { return setting_.scenario.search.gap == 0; }
-  // False when no shape runs on this option.
-  bool run(OnOption& out);
-  [[nodiscard]] std::size_t evaluated() const { return evaluated_; }
-
- private:
-  std::unique_ptr<Problem> problem_at(double seconds_per_flop, double watts) const {
-    Resources resources = resources_of(setting_.scenario, option_, seconds_per_flop, watts);
-    resources.time_sd = machines_.time_sd();
-    auto problem = std::make_unique<Problem>(setting_.scenario, setting_.model, std::move(resources),
-                                             &setting_.recipe, setting_.lifetime);
-    problem->cap_params(machines_.most_params());
-    return problem;
-  }
-  View at_batch(double tokens) const {
-    View view = setting_.view;
-    view.batch_tokens = tokens;
-    return view;
-  }
-  std::vector<std::int64_t> batches(double reference) const;
-  std::optional<Found> shape_near(double size) const;
-  bool probe();
-  std::optional<Candidate> probe_batches(const Found& found, bool all);
-  void set_batches(std::int64_t chosen);
-  std::optional<Candidate> priced(const Found& found, const Offer& offer) const;
-  std::optional<Candidate> best_of(const Found& found) const;
-  void improve(Candidate& candidate, const std::optional<Offer>& offer) const;
-  void search_batches(Candidate& candidate) const;
-  void search_layouts(Candidate& candidate, std::size_t batches_searched) const;
-  std::vector<Candidate> evaluate(const std::vector<Found>& found);
-
-  const JointSetting& setting_;
-  const Option& option_;
-  const Control& control_;
-  Machines machines_;
-  std::unique_ptr<Problem> optimistic_;
-  Relaxed bound_;
-  std::unique_ptr<Problem> problem_;  // at the throughput that the probe found
-  Relaxed relaxed_;
-  std::vector<model::Layout> layouts_;
-  std::vector<std::int64_t> all_batches_;
-  std::vector<std::int64_t> sequences_;  // batches worth trying
-  std::size_t evaluated_ = 0;
-};
-
-// Batches about the reference and up: a much smaller one costs time and earns nothing.
-std::vector<std::int64_t> Exploration::batches(double reference) const {
-  const auto length = static_cast<double>(setting_.scenario.data.sequence_length);
-  if (all_batches_.size() == 1) return all_batches_;
-  std::vector<std::int64_t> out;
-  for (std::int64_t n : all_batches_) {
-    const double over = static_cast<double>(n) * length / reference;
-    if (over > least_over_reference && over < most_over_reference) out.push_back(n);
-  }
-  if (out.empty()) out.push_back(all_batches_.back());
-  return out;
-}
-
-// The shape nearest in size, of the family's usual aspect.
-std::optional<Found> Exploration::shape_near(double size) const {
-  const model::Family& family = setting_.scenario.model.family;
-  std::optional<Found> best;
-  double least = HUGE_VAL;
-  for (double width = 0.05; width < 20 && !best; width *= 3) {
-    model::enumerate(family, setting_.model.count(), size * std::exp(-width), size * std::exp(width),
-                     [&](const model::Shape& shape, const model::Parameters& params) {
-                       const auto counted =
-                           static_cast<double>(model::counted(params, setting_.model.count()));
-                       const double miss = std::abs(std::log(counted / size)) +
-                                           0.1 * std::abs(std::log(shape.aspect() / family.aspect_reference));
-                       if (miss < least) {
-                         least = miss;
-                         best = Found{shape, params};
-                       }
-                     });
-  }
-  return best;
-}
-
-std::optional<Candidate> Exploration::priced(const Found& found, const Offer& offer) const {
-  const auto size = static_cast<double>(model::counted(found.params, setting_.model.count()));
-  const View view = at_batch(offer.batch_tokens);
-  Candidate candidate;
-  candidate.shape = found.shape;
-  candidate.params = found.params;
-  candidate.at = problem_->at(view, size, offer.cost);
-  if (!candidate.at.feasible) return std::nullopt;
-  candidate.batch_tokens = offer.batch_tokens;
-  candidate.run = offer.run;
-  make_whole(*problem_, view, candidate);
-  return candidate;
-}
-
-// The best batch for the probe's shape, climbing from the smallest until it gets worse, and layouts on the
-// way.
-std::optional<Candidate> Exploration::probe_batches(const Found& found, bool all) {
-  const double reference = setting_.recipe.reference_batch(relaxed_.at.size, relaxed_.at.tokens);
-  layouts_.clear();
-  std::optional<Candidate> best;
-  int worse = 0;
-  for (std::int64_t n : all ? batches(reference) : sequences_) {
-    const std::optional<Offer> offer = machines_.search(found.shape, n, &layouts_, control_);
-    std::optional<Candidate> candidate = offer ? priced(found, *offer) : std::nullopt;
-    const bool better = candidate && (!best || is_better(*candidate, *best));
-    if (better) best = std::move(candidate);
-    worse = better || !best ? 0 : worse + 1;
-    if (worse == patience) break;
-  }
-  std::sort(layouts_.begin(), layouts_.end());
-  layouts_.erase(std::unique(layouts_.begin(), layouts_.end()), layouts_.end());
-  return best;
-}
-
-// The batch that the probe chose, and its neighbours, for all other shapes.
-void Exploration::set_batches(std::int64_t chosen) {
-  const auto at = std::lower_bound(all_batches_.begin(), all_batches_.end(), chosen);
-  const auto first = at - std::min<std::ptrdiff_t>(neighbours, at - all_batches_.begin());
-  const auto end = at + std::min<std::ptrdiff_t>(neighbours + 1, all_batches_.end() - at);
-  sequences_.assign(first, end);
-}
-
-bool Exploration::probe() {
-  const TokenCost least = machines_.least_cost(1);
-  double seconds_per_flop = first_guess * least.seconds;
-  double watts = option_.watts(1, 0);
-  double last = 0;
-  double batch = 0;
-  double shrink = 1;
-  for (int round = 0; round < probes; ++round) {
-    problem_ = problem_at(seconds_per_flop, watts);
-    relaxed_ = search_relaxation(*problem_, at_batch(batch));
-    if (relaxed_.outcome != Relaxed::Outcome::found) return false;
-    const double size = relaxed_.at.size * shrink;
-    if (round > 0 && std::abs(std::log(size / last)) < settled) return true;
-    const std::optional<Found> found = shape_near(size);
-    if (!found) return false;
-    last = size;
-    std::optional<Candidate> best = probe_batches(*found, round == 0 || sequences_.empty());
-    if (!best) {
-      shrink *= 0.6;  // what does not fit is too large
-      --round;
-      if (shrink < 1e-3) return false;
-      continue;
-    }
-    batch = best->batch_tokens;
-    seconds_per_flop = best->at.cost.seconds / best->at.cost.flop;
-    watts = best->run->watts;
-    set_batches(best->run->sequences);
-  }
-  return true;
-}
-
-std::optional<Candidate> Exploration::best_of(const Found& found) const {
-  std::optional<Candidate> best;
-  for (std::int64_t n : exact() ? all_batches_ : sequences_) {
-    const std::optional<Offer> offer = exact() ? machines_.search(found.shape, n, nullptr, control_)
-                                               : machines_.among(found.shape, n, layouts_);
-    std::optional<Candidate> candidate = offer ? priced(found, *offer) : std::nullopt;
-    if (candidate && (!best || is_better(*candidate, *best))) best = std::move(candidate);
-  }
-  return best;
-}
-
-void Exploration::improve(Candidate& candidate, const std::optional<Offer>& offer) const {
-  std::optional<Candidate> better =
-      offer ? priced({candidate.shape, candidate.params}, *offer) : std::nullopt;
-  if (!better || !is_better(*better, candidate)) return;
-  better->bound = candidate.bound;
-  candidate = std::move(*better);
-}
-
-// Every batch, with the layouts at hand.
-void Exploration::search_batches(Candidate& candidate) const {
-  const double reference = setting_.recipe.reference_batch(candidate.at.size, candidate.at.tokens);
-  for (std::int64_t n : batches(reference)) improve(candidate, machines_.among(candidate.shape, n, layouts_));
-}
-
-// Every layout, at the batch at hand and at the next best with the layouts at hand.
-void Exploration::search_layouts(Candidate& candidate, std::size_t batches_searched) const {
-  struct Priced {
-    double value;
-    std::int64_t sequences;
-  };
-  const double reference = setting_.recipe.reference_batch(candidate.at.size, candidate.at.tokens);
-  std::vector<Priced> order{{-HUGE_VAL, candidate.run->sequences}};
-  for (std::int64_t n : batches(reference)) {
-    const std::optional<Offer> offer = machines_.among(candidate.shape, n, layouts_);
-    const auto at = offer ? priced({candidate.shape, candidate.params}, *offer) : std::nullopt;
-    if (at && n != candidate.run->sequences) order.push_back({at->value, n});
-  }
-  std::stable_sort(order.begin(), order.end(),
-                   [](const Priced& a, const Priced& b) { return a.value < b.value; });
-  order.resize(std::min(order.size(), batches_searched));
-  for (const Priced& each : order) {
-    improve(candidate, machines_.search(candidate.shape, each.sequences, nullptr, control_));
-  }
-}
-
-std::vector<Candidate> Exploration::evaluate(const std::vector<Found>& found) {
-  struct Bounded {
-    std::size_t index;
-    double bound;
-  };
-  std::vector<Bounded> order;
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    const auto size = static_cast<double>(model::counted(found[i].params, setting_.model.count()));
-    const double flop =
-        model::flop_per_token(found[i].shape, setting_.scenario.data.sequence_length).training.raw();
-    const AtSize at = optimistic_->at(setting_.view, size, machines_.least_cost(flop));
-    if (at.feasible) order.push_back({i, at.value});
-  }
-  std::stable_sort(order.begin(), order.end(),
-                   [](const Bounded& a, const Bounded& b) { return a.bound < b.bound; });
-  std::vector<Candidate> all;
-  double best = HUGE_VAL;
-  const double band = setting_.scenario.search.near_optimal;
-  for (std::size_t from = 0; from < order.size(); from += chunk) {
-    if (order[from].bound > best + band * std::abs(best)) break;
-    const std::size_t to = std::min(order.size(), from + chunk);
-    std::vector<std::optional<Candidate>> some(to - from);
-    num::parallel_for(to - from, control_, [&](std::size_t i, std::size_t) {
-      some[i] = best_of(found[order[from + i].index]);
-      // everything that the shape could be was tried
-      if (some[i]) some[i]->bound = exact() ? some[i]->at.value : order[from + i].bound;
-    });
-    evaluated_ += to - from;
-    for (std::optional<Candidate>& candidate : some) {
-      if (!candidate) continue;
-      best = std::min(best, candidate->value);
-      all.push_back(std::move(*candidate));
-    }
-  }
-  std::stable_sort(all.begin(), all.end(),
-                   [](const Candidate& a, const Candidate& b) { return a.value < b.value; });
-  if (exact()) return all;
-  // the choice falls among what is about as good as the best, for its speed
-  std::size_t close = std::min(searched_in_full, all.size());
-  while (close < std::min(most_searched, all.size()) &&
-         all[close].value <= all.front().value + about_as_good * std::abs(all.front().value)) {
-    ++close;
-  }
-  num::parallel_for(close, control_, [&](std::size_t i, std::size_t) { search_batches(all[i]); });
-  for (std::size_t i = 0; i < std::min(searched_in_full, close); ++i) {
-    search_layouts(all[i], i < searched_widely ? batches_in_full : 1);
-  }
-  return all;
-}
-
-bool Exploration::run(OnOption& out) {
-  if (!probe()) {
-    if (!exact()) return false;
-    problem_ = problem_at(first_guess * machines_.least_cost(1).seconds, option_.watts(1, 0));
-    relaxed_ = bound_;
-  }
-  out.option = &option_;
-  const Pricing pricing{optimistic_.get(),
-                        [this](const std::vector<Found>& found) { return evaluate(found); }};
-  out.realised = realise(*problem_, setting_.view, relaxed_, control_, &pricing);
-  if (!out.realised.chosen) return false;
-  const Candidate& chosen = *out.realised.chosen;
-  out.value = chosen.value;
-  out.problem = problem_at(chosen.at.cost.seconds / chosen.at.cost.flop, chosen.run->watts);
-  const auto tokens = static_cast<double>(chosen.tokens);
-  if (setting_.recipe.batch_costs(chosen.batch_tokens, chosen.at.size, tokens)) {
-    out.problem->assume_batch(chosen.batch_tokens);
-  }
-  out.relaxed = solve_relaxation(*out.problem, setting_.view);
-  return true;
-}
+constexpr std::size_t together = 8;   // options that are probed between looks at the best so far
+constexpr double unseen_gain = 0.02;  // of speed, that a full search may find beyond what one found before
+constexpr const char* not_searched =
+    "estimated only: worse than the best plan even at a speed that a full search might find";
 
 void count(Joint& joint, const char* reason) {
   for (training::PrunedCount& pruned : joint.pruned) {
@@ -330,40 +25,117 @@ void count(Joint& joint, const char* reason) {
   joint.pruned.push_back({reason, 1});
 }
 
+using Explorations = std::vector<std::unique_ptr<Exploration>>;
+
+Explorations bounded(const JointSetting& setting, const std::vector<Option>& options, const Control& control,
+                     Joint& joint) {
+  Explorations all(options.size());
+  num::parallel_for(options.size(), control, [&](std::size_t i, std::size_t) {
+    all[i] = std::make_unique<Exploration>(setting, options[i], control);
+  });
+  std::erase_if(all, [&](const auto& exploration) {
+    if (!exploration->possible()) count(joint, "budgets cannot be kept at the machines' best rate");
+    return !exploration->possible();
+  });
+  std::stable_sort(all.begin(), all.end(),
+                   [](const auto& a, const auto& b) { return a->bound() < b->bound(); });
+  return all;
+}
+
+double worst_wanted(const JointSetting& setting, double best) {
+  return best + setting.scenario.search.near_optimal * std::abs(best);
+}
+
+void prune(const Exploration& exploration, Joint& joint) {
+  count(joint, "bound worse than the best plan");
+  joint.bound = std::min(joint.bound, exploration.bound());
+}
+
+// Those that run a shape, best estimate first.
+Explorations probed(const JointSetting& setting, Explorations all, const Control& control, Joint& joint) {
+  Explorations out;
+  double best = HUGE_VAL;
+  for (std::size_t from = 0; from < all.size(); from += together) {
+    const std::size_t to = std::min(all.size(), from + together);
+    std::vector<char> runs(to - from, 0);
+    const double wanted = worst_wanted(setting, best);
+    num::parallel_for(to - from, control, [&](std::size_t i, std::size_t) {
+      Exploration& exploration = *all[from + i];
+      runs[i] = exploration.bound() <= wanted && exploration.probe() ? 1 : 0;
+    });
+    for (std::size_t i = from; i < to; ++i) {
+      if (all[i]->bound() > wanted) {
+        prune(*all[i], joint);
+      } else if (runs[i - from] == 0) {
+        count(joint, "no layout of a shape that the budgets allow fits the memory");
+      } else {
+        best = std::min(best, all[i]->probed().value);
+        out.push_back(std::move(all[i]));
+      }
+    }
+  }
+  std::stable_sort(out.begin(), out.end(),
+                   [](const auto& a, const auto& b) { return a->estimate() < b->estimate(); });
+  return out;
+}
+
+void add(Exploration& exploration, OnOption found, Joint& joint) {
+  joint.evaluated += exploration.evaluated();
+  joint.bound = std::min(joint.bound, found.realised.bound);
+  joint.found.push_back(std::move(found));
+}
+
+// In full where the estimate leaves a chance to be best: other options gain about as much speed over their
+// estimates as those that were searched.
+void search_some(const JointSetting& setting, Explorations all, const Control& control, Joint& joint) {
+  double best = HUGE_VAL;
+  double gained = 1;
+  for (const auto& exploration : probed(setting, std::move(all), control, joint)) {
+    OnOption found;
+    const bool first = !std::isfinite(best);
+    const double faster = gained + unseen_gain;
+    const bool hopeful = first || exploration->estimate() <= best || exploration->estimate(faster) <= best;
+    if (hopeful && exploration->run(found)) {
+      best = std::min(best, found.value);
+      gained = std::max(gained, exploration->gained());
+    } else {
+      found = exploration->probed();
+      if (!hopeful) count(joint, not_searched);
+    }
+    add(*exploration, std::move(found), joint);
+  }
+}
+
+void search_all(const JointSetting& setting, const Explorations& all, Joint& joint) {
+  double best = HUGE_VAL;
+  for (const auto& exploration : all) {
+    if (exploration->bound() > worst_wanted(setting, best)) {
+      prune(*exploration, joint);
+      continue;
+    }
+    OnOption found;
+    exploration->probe();
+    if (exploration->run(found)) {
+      best = std::min(best, found.value);
+      add(*exploration, std::move(found), joint);
+    } else {
+      joint.evaluated += exploration->evaluated();
+      count(joint, "no layout of a shape that the budgets allow fits the memory");
+    }
+  }
+}
+
 }  // namespace
 
 Joint solve_joint(const JointSetting& setting, const std::vector<Option>& options, const Control& control) {
   Joint joint;
   joint.considered = options.size();
   joint.bound = HUGE_VAL;
-  std::vector<std::unique_ptr<Exploration>> explorations;
-  for (const Option& option : options) {
-    auto exploration = std::make_unique<Exploration>(setting, option, control);
-    if (exploration->possible()) {
-      explorations.push_back(std::move(exploration));
-    } else {
-      count(joint, "budgets cannot be kept at the machines' best rate");
-    }
-  }
-  std::stable_sort(explorations.begin(), explorations.end(),
-                   [](const auto& a, const auto& b) { return a->bound() < b->bound(); });
-  double best = HUGE_VAL;
-  for (const auto& exploration : explorations) {
-    if (exploration->bound() > best + setting.scenario.search.near_optimal * std::abs(best)) {
-      count(joint, "bound worse than the best plan");
-      joint.bound = std::min(joint.bound, exploration->bound());
-      continue;
-    }
-    OnOption found;
-    const bool any = exploration->run(found);
-    joint.evaluated += exploration->evaluated();
-    if (!any) {
-      count(joint, "no layout of a shape that the budgets allow fits the memory");
-      continue;
-    }
-    best = std::min(best, found.value);
-    joint.bound = std::min(joint.bound, found.realised.bound);
-    joint.found.push_back(std::move(found));
+  Explorations all = bounded(setting, options, control, joint);
+  if (setting.scenario.search.gap == 0) {
+    search_all(setting, all, joint);
+  } else {
+    search_some(setting, std::move(all), control, joint);
   }
   std::stable_sort(joint.found.begin(), joint.found.end(),
                    [](const OnOption& a, const OnOption& b) { return a.value < b.value; });

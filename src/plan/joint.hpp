@@ -37,9 +37,10 @@ struct Joint {
 };
 
 /// Options in the order of their bounds; one whose bound is worse than what is found (and than the band that
-/// alternatives are wanted from) is pruned. Within an option: a probe finds throughput and batch, every shape
-/// of the window is priced with the layouts that served the probe, the best few are searched in full. With a
-/// gap of 0 every batch and layout of every shape that its bound leaves is tried: an exhaustive search.
+/// alternatives are wanted from) is pruned. A probe finds throughput and batch of each; those that a speed as
+/// yet unseen might make best are searched in full, the others stand as probed. In full: every shape of the
+/// window is priced with the layouts that served the probe, the best few with all. With a gap of 0 every
+/// batch and layout of every shape that its bound leaves is tried on every option: an exhaustive search.
 Joint solve_joint(const JointSetting& setting, const std::vector<Option>& options, const Control& control);
 
 }  // namespace scaleplan::plan

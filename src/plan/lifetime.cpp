@@ -48,14 +48,25 @@ struct Lifetime::Node {
   mutable ServiceCost cost;
 };
 
-std::shared_ptr<const ServedModel> served_model(Served served) {
-  return std::make_shared<const ServedModel>(ServedModel{served.site->id, std::move(served.deployed),
-                                                         std::move(served.curve), served.cost.usd,
-                                                         served.cost.joules, served.cost.grams});
+struct Lifetime::Kept {
+  std::mutex mutex;
+  std::vector<std::pair<model::Shape, std::shared_ptr<const Served>>> served;
+
+  [[nodiscard]] const std::shared_ptr<const Served>* find(const model::Shape& shape) const {
+    const auto found =
+        std::find_if(served.begin(), served.end(), [&](const auto& each) { return each.first == shape; });
+    return found == served.end() ? nullptr : &found->second;
+  }
+};
+
+std::shared_ptr<const ServedModel> served_model(const Served& served) {
+  return std::make_shared<const ServedModel>(ServedModel{served.site->id, served.deployed, served.curve,
+                                                         served.cost.usd, served.cost.joules,
+                                                         served.cost.grams});
 }
 
 Lifetime::Lifetime(const Scenario& scenario, model::Count count, serving::Efficiency efficiency)
-    : scenario_(scenario), efficiency_(std::move(efficiency)) {
+    : scenario_(scenario), efficiency_(std::move(efficiency)), kept_(std::make_unique<Kept>()) {
   const serving::Demand& demand = scenario.demand->demand;
   context_ = scenario.data.sequence_length;
   for (const Stage& stage : scenario.data.stages) context_ = std::max(context_, stage.sequence_length);
@@ -148,7 +159,7 @@ double Lifetime::rank(const ServiceCost& cost) const {
   return cost.usd;
 }
 
-std::optional<Served> Lifetime::serve(const model::Shape& shape) const {
+std::optional<Served> Lifetime::search(const model::Shape& shape) const {
   std::optional<Served> best;
   for (const ServingSite& site : scenario_.demand->sites) {
     Result<serving::Service> service = serving::deploy(shape, context_, site.place, scenario_.demand->demand,
@@ -161,10 +172,22 @@ std::optional<Served> Lifetime::serve(const model::Shape& shape) const {
   return best;
 }
 
+std::shared_ptr<const Served> Lifetime::serve(const model::Shape& shape) const {
+  {
+    const std::scoped_lock lock(kept_->mutex);
+    if (const auto* found = kept_->find(shape)) return *found;
+  }
+  std::optional<Served> found = search(shape);
+  auto served = found ? std::make_shared<const Served>(std::move(*found)) : nullptr;
+  const std::scoped_lock lock(kept_->mutex);
+  if (const auto* meanwhile = kept_->find(shape)) return *meanwhile;
+  return kept_->served.emplace_back(shape, std::move(served)).second;
+}
+
 const Lifetime::Node& Lifetime::node(std::size_t i) const {
   const Node& node = *nodes_[i];
   std::call_once(node.once, [&] {
-    const std::optional<Served> served = serve(node.shape);
+    const std::optional<Served> served = search(node.shape);
     if (served) {
       node.cost = served->cost;
     } else {

@@ -31,7 +31,7 @@ struct Served {
 };
 
 /// The same, as the plan tells it.
-std::shared_ptr<const ServedModel> served_model(Served served);
+std::shared_ptr<const ServedModel> served_model(const Served& served);
 
 /// What a demand costs, by size of the model: independent of tokens, batch and the law's draws. Thread-safe.
 class Lifetime {
@@ -42,7 +42,8 @@ class Lifetime {
 
   /// The cheapest deployment over all sites, in the unit of the scenario's objective where that is a
   /// lifetime's, else in money, else in energy. None: no site can serve it.
-  [[nodiscard]] std::optional<Served> serve(const model::Shape& shape) const;
+  /// Answers are kept for the next call.
+  [[nodiscard]] std::shared_ptr<const Served> serve(const model::Shape& shape) const;
   /// The same cost along the family's usual aspect, between shapes on a grid of sizes.
   [[nodiscard]] ServiceCost at_size(double size) const;
   [[nodiscard]] bool has_sites() const { return !scenario_.demand->sites.empty(); }
@@ -61,6 +62,7 @@ class Lifetime {
 
  private:
   struct Node;
+  struct Kept;  ///< answers of `serve`
   struct DemandDraw {
     double input = 1;
     double output = 1;
@@ -71,6 +73,7 @@ class Lifetime {
   [[nodiscard]] ServiceCost cost_of(const ServingSite& site, const serving::Deployed& deployed) const;
   [[nodiscard]] double rank(const ServiceCost& cost) const;
   [[nodiscard]] const Node& node(std::size_t i) const;
+  [[nodiscard]] std::optional<Served> search(const model::Shape& shape) const;
 
   const Scenario& scenario_;
   serving::Efficiency efficiency_;
@@ -80,6 +83,7 @@ class Lifetime {
   double inference_tokens_ = 0;
   std::vector<DemandDraw> draws_;
   std::vector<std::unique_ptr<Node>> nodes_;  ///< by size
+  std::unique_ptr<Kept> kept_;
 };
 
 }  // namespace scaleplan::plan

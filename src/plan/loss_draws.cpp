@@ -77,8 +77,8 @@ std::vector<double> LossModel::losses(double size, double tokens) const {
   const terms::LossEffects effects =
       techniques_ != nullptr && effects_vary_ ? *loss_effects(*techniques_, size, tokens) : effects_;
   const bool acts = techniques_ != nullptr;
-  std::vector<double> out = plain_losses(size * (acts ? effects.params_factor : 1),
-                                         tokens * (acts ? effects.tokens_factor : 1));
+  std::vector<double> out =
+      plain_losses(size * (acts ? effects.params_factor : 1), tokens * (acts ? effects.tokens_factor : 1));
   for (double& each : out) each = factor_ * (each + (acts ? effects.penalty : 0));
   return out;
 }

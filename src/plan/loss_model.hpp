@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -38,6 +39,12 @@ class LossModel {
   double quantile(double q, double size, double tokens, std::span<double> gradient = {}) const;
   [[nodiscard]] std::vector<double> losses(double size, double tokens) const;
 
+  /// The fewest tokens at which the loss (a quantile over the draws, when one is given) is no more than
+  /// `target`, at least 1; NaN: none up to `most_tokens` are enough. Point estimates and quantiles are kept
+  /// for the next call.
+  double tokens_for_loss(int draw, std::optional<double> quantile, double size, double target) const;
+  static constexpr double most_tokens = 1e20;
+
   /// The tokens that, seen once more through repetition, are worth `worth` (0, 1] times `tokens`.
   [[nodiscard]] double worth_tokens(double tokens, double worth) const;
 
@@ -52,6 +59,7 @@ class LossModel {
   [[nodiscard]] laws::Allocation allocate(int draw, double compute) const;
 
  private:
+  struct Kept;  ///< answers of `tokens_for_loss`
   struct Member {
     laws::Allocator allocator;
     std::vector<double> values;
@@ -76,6 +84,7 @@ class LossModel {
   [[nodiscard]] Local law_loss(int draw, double size, double tokens, double stretch, bool slopes) const;
   /// What `tokens` of data are worth to the member, and the derivative of that to `tokens`.
   [[nodiscard]] double effective_tokens(const Member& member, double tokens, double* slope) const;
+  double search_tokens(int draw, std::optional<double> quantile, double size, double target) const;
   double moved_loss(int draw, double size, double tokens, std::span<double> gradient) const;
   [[nodiscard]] std::size_t move_of(int draw) const;
   [[nodiscard]] std::vector<double> moved_losses(double size, double tokens) const;
@@ -85,6 +94,9 @@ class LossModel {
 
   void set_cost(const laws::Law& law, const std::map<std::string, double>& fixed);
 
+  LossModel();
+
+  std::shared_ptr<Kept> kept_;
   std::vector<Member> members_;
   fit::AllocationDraws moved_;       ///< of a blend; empty: the members' own values and draws
   expr::Program cost_;               ///< law FLOP with derivatives to size and tokens

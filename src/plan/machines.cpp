@@ -40,12 +40,16 @@ Machines::Machines(const Scenario& scenario, const Option& option, const trainin
   effects_ = *training_effects(scenario);  // tried when the loss model was built
 }
 
+std::int64_t Machines::of_site(std::int64_t sequences) const {
+  return std::max<std::int64_t>(1, sequences / sites_);
+}
+
 training::Job Machines::job(const model::Shape& shape, std::int64_t sequences) const {
   const FleetChoice& fleet = *scenario_.fleet;
   training::Job job;
   job.shape = shape;
   job.sequence_length = scenario_.data.sequence_length;
-  job.global_batch = std::max<std::int64_t>(1, sequences / sites_);
+  job.global_batch = of_site(sequences);
   job.machine = option_.machine;
   job.machine.devices = std::max<std::int64_t>(1, option_.devices / sites_);
   job.memory_effects = effects_.memory;
@@ -74,7 +78,8 @@ double Machines::exposed_between_sites(const model::Shape& shape, double step_s)
   return std::max(0.0, seconds - hidden) / static_cast<double>(sites.local_steps);
 }
 
-Offer Machines::offer(const training::Job& job, const training::RankedLayout& ranked) const {
+Offer Machines::offer(const training::Job& job, std::int64_t sequences,
+                      const training::RankedLayout& ranked) const {
   const FleetChoice& fleet = *scenario_.fleet;
   auto run = std::make_shared<Run>();
   run->cluster = option_.cluster->id;
@@ -84,7 +89,7 @@ Offer Machines::offer(const training::Job& job, const training::RankedLayout& ra
   run->optimizer = training::optimizer_name(option_.optimizer);
   run->power_cap_w = option_.power_cap_w;
   run->layout = ranked;
-  run->sequences = job.global_batch * sites_;
+  run->sequences = of_site(sequences) * sites_;
   const training::StepTime& time = ranked.time;
   const double busy = time.micro_batches * (time.layer.compute() / std::max(time.layer.total(), 1e-300));
   const double compute_share = std::clamp(busy * time.stage_s * time.scale / time.step_s, 0.0, 1.0);
@@ -108,33 +113,32 @@ Offer Machines::offer(const training::Job& job, const training::RankedLayout& ra
   return {{flop, seconds, seconds * run->watts}, batch, std::move(run)};
 }
 
-std::optional<Offer> Machines::search(const model::Shape& shape, std::int64_t sequences,
-                                      std::vector<model::Layout>* runners_up, const Control& control) const {
-  const training::Job work = job(shape, sequences);
-  const training::LayoutSearch found = training::search_layouts(
-      work, scenario_.fleet->layouts, efficiency_, runners_up != nullptr ? shortlist : 1, control);
-  if (found.best.empty()) return std::nullopt;
-  if (runners_up != nullptr) {
-    for (const training::RankedLayout& ranked : found.best) runners_up->push_back(ranked.layout);
-  }
-  Offer best = offer(work, found.best.front());
-  if (checkpoint_limit_ > 0 && best.run->checkpoint_bytes > checkpoint_limit_) return std::nullopt;
-  return best;
+Machines::OnShape::OnShape(const Machines& machines, const model::Shape& shape)
+    : machines_(machines),
+      layouts_(machines.job(shape, machines.sites_), machines.scenario_.fleet->layouts,
+               machines.efficiency_) {}
+
+std::optional<Offer> Machines::OnShape::offer(std::int64_t sequences, const training::RankedLayout& layout) {
+  Offer out = machines_.offer(layouts_.job(), sequences, layout);
+  const double limit = machines_.checkpoint_limit_;
+  return limit > 0 && out.run->checkpoint_bytes > limit ? std::nullopt : std::optional(std::move(out));
 }
 
-std::optional<Offer> Machines::among(const model::Shape& shape, std::int64_t sequences,
-                                     std::span<const model::Layout> layouts) const {
-  const training::Job work = job(shape, sequences);
-  std::optional<training::RankedLayout> best;
-  for (const model::Layout& layout : layouts) {
-    const training::Verdict verdict = training::judge(work, scenario_.fleet->layouts, efficiency_, layout);
-    if (!verdict.reason.empty() || !verdict.evaluated) continue;
-    if (!best || verdict.evaluated->time.step_s < best->time.step_s) best = verdict.evaluated;
+std::optional<Offer> Machines::OnShape::search(std::int64_t sequences,
+                                               std::vector<model::Layout>* runners_up) {
+  const std::vector<training::RankedLayout> found =
+      layouts_.find(machines_.of_site(sequences), runners_up != nullptr ? shortlist : 1);
+  if (found.empty()) return std::nullopt;
+  if (runners_up != nullptr) {
+    for (const training::RankedLayout& ranked : found) runners_up->push_back(ranked.layout);
   }
-  if (!best) return std::nullopt;
-  Offer out = offer(work, *best);
-  if (checkpoint_limit_ > 0 && out.run->checkpoint_bytes > checkpoint_limit_) return std::nullopt;
-  return out;
+  return offer(sequences, found.front());
+}
+
+std::optional<Offer> Machines::OnShape::among(std::int64_t sequences,
+                                              std::span<const model::Layout> layouts) {
+  const std::optional<training::RankedLayout> best = layouts_.among(machines_.of_site(sequences), layouts);
+  return best ? offer(sequences, *best) : std::nullopt;
 }
 
 Machines::Judged Machines::judge(const model::Shape& shape, std::int64_t sequences,
@@ -142,7 +146,7 @@ Machines::Judged Machines::judge(const model::Shape& shape, std::int64_t sequenc
   const training::Job work = job(shape, sequences);
   const training::Verdict verdict = training::judge(work, scenario_.fleet->layouts, efficiency_, layout);
   Judged out{verdict.reason, std::nullopt};
-  if (verdict.evaluated) out.offer = offer(work, *verdict.evaluated);
+  if (verdict.evaluated) out.offer = offer(work, sequences, *verdict.evaluated);
   return out;
 }
 
@@ -202,11 +206,6 @@ std::vector<std::int64_t> Machines::batches() const {
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
-}
-
-training::LayoutSearch Machines::refuse(const model::Shape& shape, std::int64_t sequences,
-                                        const Control& control) const {
-  return training::search_layouts(job(shape, sequences), scenario_.fleet->layouts, efficiency_, 1, control);
 }
 
 }  // namespace scaleplan::plan

@@ -11,6 +11,7 @@
 #include "plan/techniques.hpp"
 #include "scaleplan/plan/plan.hpp"
 #include "scaleplan/training/efficiency.hpp"
+#include "scaleplan/training/fastest.hpp"
 
 namespace scaleplan::plan {
 
@@ -29,13 +30,23 @@ class Machines {
 
   [[nodiscard]] const Option& option() const { return option_; }
 
-  /// The fastest layout of all; `runners_up` (may be null) gets layouts worth trying on similar shapes.
-  [[nodiscard]] std::optional<Offer> search(const model::Shape& shape, std::int64_t sequences,
-                                            std::vector<model::Layout>* runners_up,
-                                            const Control& control) const;
-  /// The fastest of the given layouts.
-  [[nodiscard]] std::optional<Offer> among(const model::Shape& shape, std::int64_t sequences,
-                                           std::span<const model::Layout> layouts) const;
+  /// One shape at any batch. Not thread-safe; the machines must outlive it.
+  class OnShape {
+   public:
+    OnShape(const Machines& machines, const model::Shape& shape);
+
+    /// The fastest layout of all; `runners_up` (may be null) gets layouts worth trying on similar shapes.
+    [[nodiscard]] std::optional<Offer> search(std::int64_t sequences,
+                                              std::vector<model::Layout>* runners_up = nullptr);
+    /// The fastest of the given layouts.
+    [[nodiscard]] std::optional<Offer> among(std::int64_t sequences, std::span<const model::Layout> layouts);
+
+   private:
+    [[nodiscard]] std::optional<Offer> offer(std::int64_t sequences, const training::RankedLayout& layout);
+
+    const Machines& machines_;
+    training::FastestLayouts layouts_;
+  };
   /// What one layout comes to, also when it does not fit the memory; `reason`: why it is out, or empty. A
   /// layout that the engine refuses has no offer.
   struct Judged {
@@ -58,13 +69,14 @@ class Machines {
   /// or the pinned one. They depend on no budget, so that a larger budget only adds.
   [[nodiscard]] std::vector<std::int64_t> batches() const;
 
-  /// Why the last shape had no layout, for messages.
-  [[nodiscard]] training::LayoutSearch refuse(const model::Shape& shape, std::int64_t sequences,
-                                              const Control& control) const;
+  /// What a site does in one step.
+  [[nodiscard]] training::Job job(const model::Shape& shape, std::int64_t sequences) const;
 
  private:
-  [[nodiscard]] training::Job job(const model::Shape& shape, std::int64_t sequences) const;
-  [[nodiscard]] Offer offer(const training::Job& job, const training::RankedLayout& layout) const;
+  /// Sequences of a step that each site trains.
+  [[nodiscard]] std::int64_t of_site(std::int64_t sequences) const;
+  [[nodiscard]] Offer offer(const training::Job& job, std::int64_t sequences,
+                            const training::RankedLayout& layout) const;
   /// Seconds that exchange between sites adds to a step of `step_s`.
   [[nodiscard]] double exposed_between_sites(const model::Shape& shape, double step_s) const;
 

@@ -13,10 +13,8 @@ namespace {
 
 constexpr double rounding = 1e-9;  ///< a limit that is missed by less is kept
 constexpr std::uint64_t time_stream = 0x74696d65;
-constexpr double usual_ln_ratio = 3;          ///< of tokens and size, where Newton's method begins
-constexpr double longest_step = 3;            ///< of ln tokens
-constexpr double settled = 1e-13;             ///< of ln tokens
-constexpr int newton_steps = 40;
+constexpr double settled = 1e-13;  ///< of ln tokens
+constexpr int secant_steps = 40;
 constexpr double difference_step = 1e-4;  ///< of ln size and ln tokens, where laws of batch and rate move
 
 }  // namespace
@@ -197,44 +195,57 @@ double Problem::objective_value(const View& view, double size, const TokenCost& 
   return minimises_loss() ? objective_loss(view, size, tokens) : value(view, objective_, size, cost, tokens);
 }
 
-// ln of the tokens at which the loss is `target`, by Newton's method from few tokens for the size; NaN where
-// that leaves (first, top) or is slow. The loss is convex in ln tokens but where repetition or batches act.
-double Problem::near_target(const View& view, double size, double target, double first, double top) const {
-  double x = std::clamp(std::log(size) + usual_ln_ratio, first, top);
-  for (int i = 0; i < newton_steps; ++i) {
-    double slope[2] = {0, 0};
+// Tokens that at this batch are worth `worth` tokens at the reference batch; they are worth more the more
+// they are.
+double Problem::tokens_worth(double batch, double size, double worth, double most) const {
+  if (batch == 0 || recipe_ == nullptr) return worth;
+  auto miss = [&](double x) {
     const double tokens = std::exp(x);
-    const double miss = target_loss(view, size, tokens, slope) - target;
-    const double step = miss / (slope[1] * tokens);
-    if (std::isnan(step) || !(slope[1] < 0)) break;
-    x -= std::clamp(step, -longest_step, longest_step);
-    if (!(x > first && x < top)) break;
-    if (std::abs(step) < settled) return x;
+    return std::log(model_.worth_tokens(tokens, recipe_->token_worth(batch, size, tokens)) / worth);
+  };
+  double last = std::log(worth);
+  double last_miss = miss(last);
+  if (last_miss == 0) return worth;
+  double x = last - last_miss;
+  for (int i = 0; i < secant_steps && std::exp(x) <= most; ++i) {
+    const double now = miss(x);
+    const double step = now * (x - last) / (now - last_miss);
+    if (now == 0 || std::abs(step) < settled) return std::exp(x - (now == 0 ? 0 : step));
+    last = x;
+    last_miss = now;
+    x -= step;
+    if (!std::isfinite(x)) break;
   }
-  return std::nan("");
+  const double top = std::log(most);
+  const double low = std::log(worth);
+  return miss(top) < 0 ? std::nan("") : std::exp(num::find_root(miss, low, top));
 }
 
 // The fewest tokens that reach the target: the loss falls with tokens.
 void Problem::fit_target(const View& view, const Row& target, AtSize& at, double most) const {
+  const double batch = view.batch_tokens > 0 ? view.batch_tokens : batch_tokens_;
+  const double first = std::max(1.0, done());
+  at.row = target_;
+  at.tokens = most;
+  if (recipe_ == nullptr || !scenario_.pinned_learning_rate) {
+    const double seen = model_.tokens_for_loss(view.draw, view.confidence, at.size, target.limit);
+    const double tokens = std::isnan(seen) ? seen : tokens_worth(batch, at.size, seen, most_tokens);
+    if (tokens <= most * (1 + rounding)) {
+      at.tokens = std::clamp(tokens, first, std::max(first, most));
+      return;
+    }
+  }
   auto excess = [&](double log_tokens) {
     return target_loss(view, at.size, std::exp(log_tokens)) - target.limit;
   };
   const double top = std::log(most);
-  const double first = std::log(std::max(1.0, done()));
-  at.row = target_;
-  at.tokens = most;
-  const double near = near_target(view, at.size, target.limit, first, top);
-  if (!std::isnan(near)) {
-    at.tokens = std::exp(near);
-    return;
-  }
   const double miss = excess(top);
   if (!(miss <= 0)) {
     at.feasible = false;
     at.violation = std::isnan(miss) ? 1e300 : miss / std::abs(target.limit);
     return;
   }
-  at.tokens = excess(first) <= 0 ? std::exp(first) : std::exp(num::find_root(excess, first, top));
+  at.tokens = excess(std::log(first)) <= 0 ? first : std::exp(num::find_root(excess, std::log(first), top));
 }
 
 AtSize Problem::at(const View& view, double size, const TokenCost& cost) const {

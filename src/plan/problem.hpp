@@ -65,7 +65,7 @@ class Problem {
  public:
   static constexpr double smallest_size = 1e3;
   static constexpr double largest_size = 1e16;
-  static constexpr double most_tokens = 1e20;
+  static constexpr double most_tokens = LossModel::most_tokens;
 
   /// `recipe` (may be null: the law as it was fitted, whatever batch and learning rate) must outlive the
   /// problem.
@@ -149,7 +149,7 @@ class Problem {
                           double start) const;
   double seen_loss(const View& view, std::optional<double> quantile, double size, double tokens,
                    std::span<double> gradient) const;
-  double near_target(const View& view, double size, double target, double first, double top) const;
+  [[nodiscard]] double tokens_worth(double batch, double size, double worth, double most) const;
   void fit_target(const View& view, const Row& target, AtSize& at, double most) const;
 
   const Scenario& scenario_;

@@ -81,7 +81,7 @@ Result<ProposedService> serve_proposed(Proposed& said, const model::Proposal& pr
   }
   Result<std::unique_ptr<Lifetime>> lifetime = Lifetime::build(scenario, count, catalogue);
   if (!lifetime) return lifetime.errors();
-  std::optional<Served> served = (*lifetime)->serve(*proposal.shape);
+  const std::shared_ptr<const Served> served = (*lifetime)->serve(*proposal.shape);
   if (!served) {
     Result<std::optional<serving::Miss>> miss = why_not(scenario, *proposal.shape, catalogue);
     if (!miss) return miss.errors();
@@ -96,7 +96,7 @@ Result<ProposedService> serve_proposed(Proposed& said, const model::Proposal& pr
     return out;
   }
   out.cost = served->cost;
-  out.served = served_model(std::move(*served));
+  out.served = served_model(*served);
   out.lifetime = std::move(*lifetime);
   return out;
 }

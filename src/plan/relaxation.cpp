@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "scaleplan/base/quantity.hpp"
 #include "scaleplan/num/minimise.hpp"
@@ -12,7 +13,8 @@ namespace scaleplan::plan {
 
 namespace {
 
-constexpr int cells = 96;
+constexpr double widest_cell = 0.25;  // of ln size
+constexpr int least_cells = 96;
 constexpr double difference_step = 1e-5;  // of logarithms
 
 bool better(const AtSize& a, const AtSize& b) {
@@ -37,18 +39,32 @@ Relaxed from_allocation(const Problem& problem, const View& view) {
   return relaxed;
 }
 
+// ln sizes at most `cell` apart from low to high. Wide ranges share their inner points, wherever they end:
+// what is known of a size serves all machines.
+std::vector<double> scanned(double low, double high, double& cell) {
+  cell = std::min(widest_cell, (high - low) / least_cells);
+  std::vector<double> out{low};
+  const bool shared = cell == widest_cell;
+  const double origin = shared ? std::log(Problem::smallest_size) : low;
+  for (double k = std::floor((low - origin) / cell) + 1; origin + cell * k < high; ++k) {
+    out.push_back(origin + cell * k);
+  }
+  out.push_back(high);
+  return out;
+}
+
 // The best of a scan, refined in its cell.
 AtSize scan(const Problem& problem, const View& view) {
   const double low = std::log(problem.size_low());
   const double high = std::log(problem.size_high());
   if (!(high > low)) return problem.on_curve(view, problem.size_low());
-  const double cell = (high - low) / cells;
+  double cell = 0;
   AtSize best;
   double far = 1;
-  for (int i = 0; i <= cells; ++i) {
-    const AtSize at = problem.on_curve(view, std::exp(low + cell * i));
+  for (const double x : scanned(low, high, cell)) {
+    const AtSize at = problem.on_curve(view, std::exp(x));
     if (at.feasible) far = std::max(far, 10 * std::abs(at.value));
-    if (i == 0 || better(at, best)) best = at;
+    if (best.size == 0 || better(at, best)) best = at;
   }
   auto refine = [&](double width) {
     const double x = std::log(best.size);

@@ -28,7 +28,8 @@ Station::Station(const Replica& replica, const Constants& constants, const Traff
       constants_(constants),
       traffic_(traffic),
       handover_(handover),
-      tokens_per_pass_(replica.tokens_per_pass) {
+      tokens_per_pass_(replica.tokens_per_pass),
+      normal_quantile_(num::normal_quantile(traffic.percentile)) {
   prefill_s_ = clock_.prefill(1, traffic.query);
   long_prefill_s_ = clock_.prefill(1, traffic.long_query);
   const double fit = clock_.batch_limit(traffic.sequence);
@@ -65,14 +66,13 @@ economy::Utilisation Station::utilisation(double batch) const {
 
 Point Station::at(double batch) const {
   const double p = traffic_.percentile;
-  const double z = num::normal_quantile(p);
   Point out;
   out.batch = batch;
   out.tpot_mean_s = step_s(batch);
   out.sequences_per_s = batch / (traffic_.sequence.output * out.tpot_mean_s);
   out.tokens_per_s = batch / out.tpot_mean_s;
   // sequences in flight are Poisson distributed about their mean
-  out.tpot_s = step_s(std::min(limit_, batch + std::max(0.0, z) * std::sqrt(batch)));
+  out.tpot_s = step_s(std::min(limit_, batch + std::max(0.0, normal_quantile_) * std::sqrt(batch)));
   const double service_s = traffic_.sequence.output * out.tpot_mean_s + prefill_s_;
   const Wait place = wait_for_server(limit_, batch, service_s);
   double mean = 0.5 * out.tpot_mean_s + place.mean();

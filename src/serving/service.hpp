@@ -57,6 +57,7 @@ class Station {
   Traffic traffic_;
   std::optional<Handover> handover_;
   double tokens_per_pass_ = 1;
+  double normal_quantile_ = 0;  ///< of the traffic's percentile
   double prefill_s_ = 0;
   double long_prefill_s_ = 0;
   double limit_ = 1;

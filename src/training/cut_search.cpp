@@ -14,12 +14,6 @@ double expert_layers(const model::Shape& shape) {
   return static_cast<double>(weights.expert_layers(weights.layers));
 }
 
-bool same_as_no_recompute(const Job& job, const Choices& choices, model::Recompute recompute) {
-  return recompute == model::Recompute::selective && job.attention != AttentionKernel::unfused &&
-         std::find(choices.recompute.begin(), choices.recompute.end(), model::Recompute::none) !=
-             choices.recompute.end();
-}
-
 }  // namespace
 
 const char* pruned_reason(Pruned kind) {
@@ -94,8 +88,6 @@ void CutSearch::add(const model::Layout& cut) {
   stages_ = memory_->stages(cut.pp);
   states_.clear();
   out_.clear();
-  const bool alone = cut.dp * cut.cp == 1 && open.sharding.front().zero == 0 &&
-                     job_->engine != Engine::fsdp && job_->engine != Engine::xla;
   for (const Choices::Sharding& sharding : open.sharding) {
     model::Layout layout = cut;
     layout.zero = sharding.zero;
@@ -107,7 +99,7 @@ void CutSearch::add(const model::Layout& cut) {
       fits = fits && safe_bytes(held.back()) <= capacity_;
     }
     states_.push_back(std::move(held));
-    const bool same = alone && (sharding.zero == 1 || sharding.zero == 2);
+    const bool same = same_as_unsharded(*job_, open, cut, sharding.zero);
     out_.push_back(same    ? std::optional(Pruned::same_sharding)
                    : !fits ? std::optional(Pruned::states)
                            : std::nullopt);

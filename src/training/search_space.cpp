@@ -11,11 +11,6 @@ namespace {
 
 using model::Layout;
 
-template <class T>
-bool open(const std::vector<T>& list, T value) {
-  return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
-}
-
 const Rule* broken(std::span<const Rule> rules, const Job& job, const Layout& layout) {
   for (const Rule& rule : rules) {
     if (!rule.broken(job, layout).empty()) return &rule;
@@ -32,7 +27,7 @@ void each_mesh(const Job& job, const LayoutSpace& space, const std::function<voi
                                 std::int64_t& degree, const auto& inner) {
     for (const std::int64_t value : all) {
       if (value > of) break;
-      if (of % value != 0 || !open(allowed, value)) continue;
+      if (of % value != 0 || !is_open(allowed, value)) continue;
       degree = value;
       inner(of / value);
     }
@@ -41,7 +36,7 @@ void each_mesh(const Job& job, const LayoutSpace& space, const std::function<voi
     for_divisors(rest, space.cp, layout.cp, [&](std::int64_t left) {
       for_divisors(left, space.pp, layout.pp, [&](std::int64_t replicas) {
         layout.dp = replicas;
-        if (open(space.dp, replicas)) visit(layout);
+        if (is_open(space.dp, replicas)) visit(layout);
       });
     });
   });
@@ -67,7 +62,7 @@ std::vector<Cuts> legal_cuts(const Job& job, const LayoutSpace& space) {
   each_mesh(job, space, [&](Layout layout) {
     for (const std::int64_t ep : expert_degrees) {
       layout.ep = ep;
-      if (open(space.ep, ep) && broken(mesh_rules(), job, layout) == nullptr) cuts.push_back(layout);
+      if (is_open(space.ep, ep) && broken(mesh_rules(), job, layout) == nullptr) cuts.push_back(layout);
     }
   });
   const auto key = [](const Layout& l) { return std::tuple(l.tp, l.cp, l.ep); };
@@ -81,8 +76,22 @@ std::vector<Cuts> legal_cuts(const Job& job, const LayoutSpace& space) {
   return out;
 }
 
-Choices choices(const Job& job, const LayoutSpace& space, const Layout& cut) {
-  const auto fine = [&](const Layout& layout) { return broken(schedule_rules(), job, layout) == nullptr; };
+bool keeps_schedule_rules(const Job& job, const Layout& layout) {
+  return broken(schedule_rules(), job, layout) == nullptr;
+}
+
+bool same_as_unsharded(const Job& job, const Choices& choices, const Layout& cut, int zero) {
+  return cut.dp * cut.cp == 1 && choices.sharding.front().zero == 0 && job.engine != Engine::fsdp &&
+         job.engine != Engine::xla && (zero == 1 || zero == 2);
+}
+
+bool same_as_no_recompute(const Job& job, const Choices& choices, model::Recompute recompute) {
+  return recompute == model::Recompute::selective && job.attention != AttentionKernel::unfused &&
+         std::find(choices.recompute.begin(), choices.recompute.end(), model::Recompute::none) !=
+             choices.recompute.end();
+}
+
+Choices choices_of_cut(const Job& job, const LayoutSpace& space, const Layout& cut) {
   Choices out;
   Layout base = cut;
   base.zero = zero_stages(job.engine).front();
@@ -90,14 +99,14 @@ Choices choices(const Job& job, const LayoutSpace& space, const Layout& cut) {
   for (const bool parallel : {false, true}) {
     Layout layout = base;
     layout.sequence_parallel = parallel;
-    if (space.sequence_parallel.value_or(parallel) == parallel && fine(layout)) {
+    if (space.sequence_parallel.value_or(parallel) == parallel && keeps_schedule_rules(job, layout)) {
       out.sequence_parallel.push_back(parallel);
     }
   }
   if (out.sequence_parallel.empty()) return out;
   base.sequence_parallel = out.sequence_parallel.front();
   for (const model::Recompute recompute : recomputations(job.engine)) {
-    if (open(space.recompute, recompute)) out.recompute.push_back(recompute);
+    if (is_open(space.recompute, recompute)) out.recompute.push_back(recompute);
   }
   const std::vector<std::int64_t> groups = divisors(cut.dp * cut.cp);
   for (const int zero : zero_stages(job.engine)) {
@@ -105,22 +114,32 @@ Choices choices(const Job& job, const LayoutSpace& space, const Layout& cut) {
     layout.zero = zero;
     const auto add = [&](std::int64_t group) {
       layout.zero_group = group;
-      if (open(space.zero_group, group) && fine(layout)) out.sharding.push_back({zero, group});
+      if (is_open(space.zero_group, group) && keeps_schedule_rules(job, layout))
+        out.sharding.push_back({zero, group});
     };
-    if (!open(space.zero, zero)) continue;
+    if (!is_open(space.zero, zero)) continue;
     add(0);
     for (const std::int64_t group : groups) {
       if (group < cut.dp * cut.cp) add(group);  // all of them is 0
     }
   }
+  return out;
+}
+
+Choices choices(const Job& job, const LayoutSpace& space, const Layout& cut) {
+  Choices out = choices_of_cut(job, space, cut);
+  if (out.sequence_parallel.empty()) return out;
+  Layout base = cut;
+  base.zero = zero_stages(job.engine).front();
+  base.sequence_parallel = out.sequence_parallel.front();
   const std::int64_t each = (job.shape.layers + cut.pp - 1) / cut.pp;
   for (const std::int64_t interleave : divisors(each)) {
-    if (!open(space.interleave, interleave)) continue;
+    if (!is_open(space.interleave, interleave)) continue;
     for (const std::int64_t micro_batch : divisors(job.global_batch / cut.dp)) {
       Layout layout = base;
       layout.interleave = interleave;
       layout.micro_batch = micro_batch;
-      if (open(space.micro_batch, micro_batch) && fine(layout)) {
+      if (is_open(space.micro_batch, micro_batch) && keeps_schedule_rules(job, layout)) {
         out.batching.push_back({interleave, micro_batch});
       }
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "scaleplan/training/layouts.hpp"
@@ -32,6 +33,20 @@ struct Choices {
   }
 };
 Choices choices(const Job& job, const LayoutSpace& space, const model::Layout& cut);
+/// The same without `batching`: what does not depend on the global batch.
+Choices choices_of_cut(const Job& job, const LayoutSpace& space, const model::Layout& cut);
+/// A cut with some of its choices, by the rules on these.
+bool keeps_schedule_rules(const Job& job, const model::Layout& layout);
+
+/// Sharding of a single replica that is the same as none.
+bool same_as_unsharded(const Job& job, const Choices& choices, const model::Layout& cut, int zero);
+/// Recomputation that is the same as none: a fused attention kernel keeps no scores.
+bool same_as_no_recompute(const Job& job, const Choices& choices, model::Recompute recompute);
+
+template <class T>
+bool is_open(const std::vector<T>& list, T value) {
+  return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
+}
 
 /// Which rules refuse the cuts of the job's devices, by how many; for messages when nothing is legal.
 std::vector<PrunedCount> refusals(const Job& job, const LayoutSpace& space);

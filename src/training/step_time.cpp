@@ -156,15 +156,49 @@ double StepModel::optimizer_s(const model::Layout& layout, const Traffic& traffi
   return bytes * parameters / rates_.memory + offloaded;
 }
 
+void StepModel::add_pipeline(const model::Layout& layout, const LayerTime& dense, const LayerTime& experts,
+                             StepTime& out) const {
+  const double layers = static_cast<double>(job_.shape.layers);
+  const double expert_layers = layers_with_experts(job_.shape);
+  const double pp = static_cast<double>(layout.pp);
+  out.layer = expert_layers > 0 ? experts : dense;
+  const double all_layers = (layers - expert_layers) * dense.total() + expert_layers * experts.total();
+  const double heaviest = layers > expert_layers ? std::max(dense.total(), experts.total()) : experts.total();
+  const double least_layers = std::floor(layers / pp);
+  if (layout.pp == 1) {
+    out.stage_s = all_layers + out.head_s;
+    return;
+  }
+  out.stage_s = job_.balanced_stages ? std::max((all_layers + out.head_s) / pp, heaviest)
+                                     : std::max(std::ceil(layers / pp) * heaviest,
+                                                least_layers * out.layer.total() + out.head_s);
+  const double v = static_cast<double>(layout.interleave);
+  const double message = activation_bytes * static_cast<double>(layout.micro_batch * job_.sequence_length) /
+                         static_cast<double>(layout.cp) * static_cast<double>(job_.shape.hidden);
+  const bool cut = job_.scatter_gather || layout.sequence_parallel;
+  const double bytes = message / (cut ? static_cast<double>(layout.tp) : 1) /
+                       (job_.p2p_overlap || layout.interleave > 1 ? 2 : 1);
+  out.p2p_s = 2 * share_.p2p_exposed * v *
+              hardware::point_to_point_s(bytes, job_.machine.nic.raw() * share_.nic, message_s);
+  const double fill = (all_layers + out.head_s - out.stage_s) / v + (pp - 1) * out.p2p_s / v;
+  out.bubble_s = fill * (job_.schedule == Schedule::zero_bubble ? zero_bubble_share : 1);
+}
+
+double StepModel::least_step_s(const model::Layout& layout, const MicroBatchTime& times) const {
+  StepTime out;
+  out.micro_batches = micro_batches(layout);
+  out.head_s = times.head_s;
+  add_pipeline(layout, times.dense, times.experts, out);
+  return scale() * (out.micro_batches * (out.stage_s + out.p2p_s) + out.bubble_s);
+}
+
 StepTime StepModel::step(const model::Layout& layout, const MicroBatchTime& times) const {
   const Traffic moved = traffic(layout);
   const double layers = static_cast<double>(job_.shape.layers);
   const double expert_layers = layers_with_experts(job_.shape);
   const double pp = static_cast<double>(layout.pp);
-  const double v = static_cast<double>(layout.interleave);
   StepTime out;
-  out.micro_batches = std::max(
-      1.0, static_cast<double>(job_.global_batch) / static_cast<double>(layout.dp * layout.micro_batch));
+  out.micro_batches = micro_batches(layout);
   LayerTime dense = times.dense;
   LayerTime experts = times.experts;
   out.head_s = times.head_s;
@@ -179,29 +213,7 @@ StepTime StepModel::step(const model::Layout& layout, const MicroBatchTime& time
     dense.accumulate_s = share * moved.dense_layer;
     experts.accumulate_s = share * moved.expert_layer;
   }
-  const bool mixture = expert_layers > 0;
-  out.layer = mixture ? experts : dense;
-  const double all_layers = (layers - expert_layers) * dense.total() + expert_layers * experts.total();
-  const double heaviest = layers > expert_layers ? std::max(dense.total(), experts.total()) : experts.total();
-  const double least_layers = std::floor(layers / pp);
-  if (pp == 1) {
-    out.stage_s = all_layers + out.head_s;
-  } else if (job_.balanced_stages) {
-    out.stage_s = std::max((all_layers + out.head_s) / pp, heaviest);
-  } else {
-    out.stage_s = std::max(std::ceil(layers / pp) * heaviest, least_layers * out.layer.total() + out.head_s);
-  }
-  if (pp > 1) {
-    const double message = activation_bytes * static_cast<double>(layout.micro_batch * job_.sequence_length) /
-                           static_cast<double>(layout.cp) * static_cast<double>(job_.shape.hidden);
-    const bool cut = job_.scatter_gather || layout.sequence_parallel;
-    const double bytes = message / (cut ? static_cast<double>(layout.tp) : 1) /
-                         (job_.p2p_overlap || layout.interleave > 1 ? 2 : 1);
-    out.p2p_s = 2 * share_.p2p_exposed * v *
-                hardware::point_to_point_s(bytes, job_.machine.nic.raw() * share_.nic, message_s);
-    const double fill = (all_layers + out.head_s - out.stage_s) / v + (pp - 1) * out.p2p_s / v;
-    out.bubble_s = fill * (job_.schedule == Schedule::zero_bubble ? zero_bubble_share : 1);
-  }
+  add_pipeline(layout, dense, experts, out);
   const double compute =
       ((layers - expert_layers) * dense.compute() + expert_layers * experts.compute()) / pp;
   out.dp_s = reduction_s(layout, moved, compute);
@@ -209,14 +221,24 @@ StepTime StepModel::step(const model::Layout& layout, const MicroBatchTime& time
   return finish(out);
 }
 
-StepTime StepModel::finish(StepTime out) const {
+double StepModel::micro_batches(const model::Layout& layout) const {
+  return std::max(
+      1.0, static_cast<double>(job_.global_batch) / static_cast<double>(layout.dp * layout.micro_batch));
+}
+
+double StepModel::scale() const {
   const double devices = static_cast<double>(job_.machine.devices);
-  out.scale = share_.site * (1 + share_.scale_loss * std::max(0.0, std::log2(devices / reference_devices)));
+  return share_.site * (1 + share_.scale_loss * std::max(0.0, std::log2(devices / reference_devices)));
+}
+
+StepTime StepModel::finish(StepTime out) const {
+  out.scale = scale();
   out.step_s =
       out.scale * (out.micro_batches * (out.stage_s + out.p2p_s) + out.bubble_s + out.dp_s + out.optimizer_s);
   const double tokens = static_cast<double>(job_.global_batch * job_.sequence_length);
   out.tokens_per_s = tokens / out.step_s;
-  out.mfu = model_flop_per_token_ * out.tokens_per_s / (devices * nominal_peak_);
+  out.mfu =
+      model_flop_per_token_ * out.tokens_per_s / (static_cast<double>(job_.machine.devices) * nominal_peak_);
   out.interval_low_s = out.step_s / spread_;
   out.interval_high_s = out.step_s * spread_;
   return out;

@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "scaleplan/laws/allocation.hpp"
 #include "laws/support.hpp"
+#include "scaleplan/laws/allocation.hpp"
 
 namespace scaleplan::laws {
 
@@ -42,7 +42,8 @@ TEST_CASE("losses at many points are those of one point at a time", "[drawn]") {
   }
   std::vector<double> losses(sizes.size());
   one.losses(set->values, sizes, tokens, losses);
-  for (std::size_t i = 0; i < sizes.size(); ++i) CHECK(losses[i] == one.loss(set->values, sizes[i], tokens[i]));
+  for (std::size_t i = 0; i < sizes.size(); ++i)
+    CHECK(losses[i] == one.loss(set->values, sizes[i], tokens[i]));
 }
 
 }  // namespace scaleplan::laws

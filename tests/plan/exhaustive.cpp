@@ -44,11 +44,10 @@ class World {
     const Machines machines(scenario_, option, efficiency_);
     const double low = scenario_.model.params_min->value;
     const double high = scenario_.model.params_max->value;
-    const Control control{{}, {}, 1};
     model::enumerate(scenario_.model.family, model::Count::total, low, high,
                      [&](const model::Shape& shape, const model::Parameters& params) {
                        for (const std::int64_t n : machines.batches()) {
-                         if (auto offer = machines.search(shape, n, nullptr, control))
+                         if (auto offer = searched(machines, scenario_, efficiency_, shape, n))
                            nodes_.push_back({&option, params, *offer});
                        }
                      });

@@ -67,7 +67,6 @@ TEST_CASE("no shape on any option, searched in full, beats the joint plan by a t
   Result<Options> options = options_of(s);
   REQUIRE(options);
   const training::Efficiency constants = efficiency();
-  Control control;
   double best = 1e300;
   for (const Option& option : options->list) {
     const Machines machines(s, option, constants);
@@ -76,7 +75,7 @@ TEST_CASE("no shape on any option, searched in full, beats the joint plan by a t
                        const auto n = static_cast<double>(params.total);
                        for (double b = 0.25e6; b < 17e6; b *= 1.1) {
                          const auto offer =
-                             machines.search(shape, machines.sequences_near(b), nullptr, control);
+                             searched(machines, s, constants, shape, machines.sequences_near(b));
                          if (!offer) continue;
                          const double tokens = 4 * 86400 / offer->cost.seconds;
                          const RunSize run = run_size(params, tokens, 2);

@@ -91,9 +91,8 @@ TEST_CASE("a deadline raises the batch and pays for it in tokens", "[deadline]")
   const auto n = static_cast<double>(plan.decision->params.total);
   double best = 1e300;
   double best_batch = 0;
-  Control control;
   for (std::int64_t sequences = 512; sequences <= 16384; sequences += 512) {
-    const auto offer = runs.search(plan.decision->shape, sequences, nullptr, control);
+    const auto offer = searched(runs, s, *constants, plan.decision->shape, sequences);
     if (!offer) continue;
     const double batch = static_cast<double>(sequences) * 4096;
     const double step = offer->run->step_s / offer->run->goodput.fraction;

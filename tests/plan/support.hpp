@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "plan/machines.hpp"
 #include "scaleplan/fit/predictor.hpp"
 #include "scaleplan/laws/law.hpp"
 #include "scaleplan/num/random.hpp"
@@ -102,5 +103,15 @@ inline const Constraint& constraint(const Plan& plan, const std::string& name) {
 
 inline const std::string h100s =
     R"("training":{"assumed":{"device":"h100-sxm-80","devices":2048,"mfu":0.4,"usd_per_device_hour":2}})";
+
+/// The fastest layout by the search that evaluates every one, as an offer: a twin of Machines::OnShape.
+inline std::optional<Offer> searched(const Machines& machines, const Scenario& scenario,
+                                     const training::Efficiency& efficiency, const model::Shape& shape,
+                                     std::int64_t sequences) {
+  const training::LayoutSearch found = training::search_layouts(
+      machines.job(shape, sequences), scenario.fleet->layouts, efficiency, 1, {{}, {}, 1});
+  if (found.best.empty()) return std::nullopt;
+  return machines.judge(shape, sequences, found.best.front().layout).offer;
+}
 
 }  // namespace scaleplan::plan::test

@@ -72,6 +72,12 @@ class StepModel {
   [[nodiscard]] MicroBatchTime micro_batch(const model::Layout& layout) const;
   /// Cheap: arithmetic on what `micro_batch` of the same layout gave.
   [[nodiscard]] StepTime step(const model::Layout& layout, const MicroBatchTime& times) const;
+  /// No sharding of the layout takes less: the pipeline alone, without gathers, sums and the optimiser.
+  [[nodiscard]] double least_step_s(const model::Layout& layout, const MicroBatchTime& times) const;
+  /// Seconds of a step over those of its parts.
+  [[nodiscard]] double scale() const;
+  /// Another number of sequences per step; what `micro_batch` gives stays.
+  void set_global_batch(std::int64_t sequences) { job_.global_batch = sequences; }
   [[nodiscard]] const Rates& rates() const { return rates_; }
 
  private:
@@ -87,6 +93,9 @@ class StepModel {
   [[nodiscard]] double reduction_s(const model::Layout& layout, const Traffic& traffic,
                                    double behind_s) const;
   [[nodiscard]] double optimizer_s(const model::Layout& layout, const Traffic& traffic) const;
+  [[nodiscard]] double micro_batches(const model::Layout& layout) const;
+  void add_pipeline(const model::Layout& layout, const LayerTime& dense, const LayerTime& experts,
+                    StepTime& out) const;
   [[nodiscard]] StepTime finish(StepTime parts) const;
 
   Job job_;
