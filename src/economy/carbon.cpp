@@ -74,4 +74,9 @@ GramsCo2 embodied_carbon(const std::vector<Part>& parts, Seconds time, const Lif
   return (time / (life.years * life.use * year)) * made;
 }
 
+double embodied_rate(const hardware::Device& device) {
+  if (!device.embodied) return 0;
+  return embodied_carbon({{device.id, device.embodied->carbon, 1}}, Seconds(1), Life{}).raw();
+}
+
 }  // namespace scaleplan::economy

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 
 #include "scaleplan/num/statistics.hpp"
 
@@ -17,26 +18,34 @@ double used_by(const Problem& problem, const View& view, const Row& row, const C
   return problem.value(view, row, chosen.at.size, chosen.at.cost, static_cast<double>(chosen.tokens));
 }
 
-// ∂objective/∂ln(tokens) over ∂ln(row)/∂ln(tokens) for the fixed shape: what one ln of the limit is worth.
+// ∂objective/∂ln(tokens) over ∂ln(row)/∂ln(tokens) for the fixed shape: what one ln of the limit is worth. A
+// quantile over draws has kinks: its slope is that across one percent to each side.
 double price_of(const Problem& problem, const View& view, const Row& row, const Candidate& chosen) {
   const double tokens = chosen.at.tokens;
-  auto log_slope = [&](const Row& of) {
-    if (of.base == Base::loss) {
-      double gradient[2] = {0, 0};
-      const double loss = problem.target_loss(view, chosen.at.size, tokens, gradient);
-      return gradient[1] * tokens / loss;
+  auto loss_slope = [&](auto loss) {
+    if (view.confidence) {
+      const double step = 0.01;
+      return (loss(tokens * std::exp(step), std::span<double>()) -
+              loss(tokens * std::exp(-step), std::span<double>())) /
+             (2 * step);
     }
-    return problem.log_slope(of, chosen.at.size, chosen.at.cost, tokens);
-  };
-  double objective_slope = 0;
-  if (problem.minimises_loss()) {
     double gradient[2] = {0, 0};
-    problem.objective_loss(view, chosen.at.size, tokens, gradient);
-    objective_slope = gradient[1] * tokens;
-  } else {
-    objective_slope = chosen.at.value * log_slope(problem.objective());
-  }
-  return objective_slope / log_slope(row);
+    loss(tokens, std::span<double>(gradient));
+    return gradient[1] * tokens;
+  };
+  auto log_slope = [&](const Row& of) {
+    if (of.base != Base::loss) return problem.log_slope(of, chosen.at.size, chosen.at.cost, tokens);
+    auto target = [&](double d, std::span<double> g) {
+      return problem.target_loss(view, chosen.at.size, d, g);
+    };
+    return loss_slope(target) / target(tokens, {});
+  };
+  auto objective = [&](double d, std::span<double> g) {
+    return problem.objective_loss(view, chosen.at.size, d, g);
+  };
+  const double slope =
+      problem.minimises_loss() ? loss_slope(objective) : chosen.at.value * log_slope(problem.objective());
+  return slope / log_slope(row);
 }
 
 // A constraint on the size that the relaxed problem may press against; shapes come in steps, so that a small
@@ -178,7 +187,9 @@ void describe_constraints(const Problem& problem, const View& view, const Relaxe
         row.name, row.dimension, used_by(problem, view, row, chosen), row.limit, false, 0, 0, 1};
     constraint.binding = chosen.at.row == i;
     if (constraint.binding) {
-      constraint.per_log_limit = price_of(problem, view, row, chosen);
+      View at_batch = view;
+      at_batch.batch_tokens = chosen.batch_tokens;
+      constraint.per_log_limit = price_of(problem, at_batch, row, chosen);
       constraint.shadow_price = -constraint.per_log_limit / row.limit;
     }
     if (row.base == Base::loss && !losses.empty()) {

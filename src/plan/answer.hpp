@@ -22,6 +22,13 @@ void describe_hyperparameters(const Problem& problem, const HyperparameterLaws& 
 void describe_outcomes(const Problem& problem, const View& view, const Candidate& chosen, Plan& plan);
 void describe_constraints(const Problem& problem, const View& view, const Relaxed& relaxed,
                           const Candidate& chosen, Plan& plan);
+/// What was priced on one way to provide machines, or on none.
+struct Contender {
+  const Problem* problem = nullptr;
+  const Realised* realised = nullptr;
+};
+/// Where limits that bind would change the discrete class; after the constraints. Best contender first.
+void describe_switches(const std::vector<Contender>& contenders, const View& view, Plan& plan);
 /// The best few candidates with their own deployments; the table of services stands between shapes.
 void settle_service(const Problem& problem, const View& view, Realised& realised, const Control& control);
 /// The deployment of the decision and its latency limits.

@@ -106,14 +106,17 @@ void describe_machines(const Scenario& scenario, const Joint& joint, Plan& plan)
                                      {LossModel::point, {}, other.batch_tokens}, other.at.size, tokens),
                                  other.value, (other.value - best.value) / std::abs(best.value), other.run});
   }
-  plan.warnings.emplace_back(
-      "decision intervals vary the law and the step time on the chosen machines, not the choice of machines");
   if (const auto& region = best.option->cluster->region) {
     const auto intensity = region->at();
     const std::string year =
         intensity && intensity->year ? fmt::format("in {}", *intensity->year) : "in a year not stated";
+    const auto& embodied = best.option->cluster->device.embodied;
     plan.warnings.push_back(fmt::format(
-        "carbon is that of electricity of {} {}; making the machines is not counted", region->title, year));
+        "carbon is that of electricity of {} {}; {}", region->title, year,
+        embodied
+            ? fmt::format("of making the machines it counts each device's {} alone, over five years of use",
+                          embodied->covers)
+            : "making the machines is not counted, the device's file does not say"));
   }
 }
 

@@ -157,6 +157,8 @@ json::Value decision_intervals_value(const DecisionIntervals& intervals) {
   out.set("tokens", interval(intervals.tokens));
   out.set("tokens_per_parameter", interval(intervals.tokens_per_parameter));
   out.set("loss", interval(intervals.loss));
+  out.set("devices", interval(intervals.devices));
+  out.set("options", intervals.options);
   out.set("draws", intervals.draws);
   out.set("solved", intervals.solved);
   return out;
@@ -173,6 +175,23 @@ json::Value outcomes_value(const std::vector<Outcome>& outcomes) {
   return out;
 }
 
+json::Value switch_value(const Constraint& constraint) {
+  if (!constraint.switches_at) return nullptr;
+  const Switch& at = *constraint.switches_at;
+  json::Value out;
+  out.set("limit", at.limit);
+  out.set("relative", at.limit / constraint.limit - 1);
+  out.set("params", at.params.total);
+  out.set("layers", at.shape.layers);
+  out.set("hidden", at.shape.hidden);
+  if (at.run) {
+    out.set("cluster", at.run->cluster);
+    out.set("devices", at.run->devices);
+    out.set("layout", model::to_text(at.run->layout.layout));
+  }
+  return out;
+}
+
 json::Value constraints_value(const std::vector<Constraint>& constraints) {
   json::Value out = json::Array{};
   for (const Constraint& constraint : constraints) {
@@ -184,6 +203,7 @@ json::Value constraints_value(const std::vector<Constraint>& constraints) {
     value.set("shadow_price", constraint.shadow_price);
     value.set("per_log_limit", constraint.per_log_limit);
     value.set("probability_kept", constraint.probability_kept);
+    value.set("switches_at", switch_value(constraint));
     out.push(std::move(value));
   }
   return out;

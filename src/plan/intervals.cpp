@@ -9,17 +9,28 @@
 
 namespace scaleplan::plan {
 
-std::vector<DrawnOptimum> solve_draws(const Problem& problem, const Control& control) {
+std::vector<DrawnOptimum> solve_draws(const std::vector<Contest>& contest, const Control& control) {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-  std::vector<DrawnOptimum> draws(static_cast<std::size_t>(problem.model().draws()),
-                                  {nan, nan, nan, nan, nan});
+  std::vector<DrawnOptimum> draws(static_cast<std::size_t>(contest.front().problem->model().draws()),
+                                  {nan, nan, nan, nan, nan, nan});
   num::parallel_for(draws.size(), control, [&](std::size_t k, std::size_t) {
     const View view{static_cast<int>(k), std::nullopt};
-    const Relaxed relaxed = search_relaxation(problem, view);
-    if (relaxed.outcome != Relaxed::Outcome::found) return;
-    const model::SmoothPoint point = problem.curve(relaxed.at.size);
-    draws[k] = {relaxed.at.size, point.total, point.active, relaxed.at.tokens,
-                problem.model().loss(view.draw, relaxed.at.size, relaxed.at.tokens)};
+    double least = std::numeric_limits<double>::infinity();
+    double near = 0;  // the optimum on other machines: those in the contest are about as good
+    for (const auto& [problem, devices] : contest) {
+      const Relaxed relaxed = search_relaxation(*problem, view, near);
+      if (relaxed.outcome != Relaxed::Outcome::found) continue;
+      near = relaxed.at.size;
+      if (!(relaxed.at.value < least)) continue;
+      least = relaxed.at.value;
+      const model::SmoothPoint point = problem->curve(relaxed.at.size);
+      draws[k] = {relaxed.at.size,
+                  point.total,
+                  point.active,
+                  relaxed.at.tokens,
+                  problem->objective_loss(view, relaxed.at.size, relaxed.at.tokens),
+                  devices};
+    }
   });
   return draws;
 }
@@ -39,6 +50,9 @@ DecisionIntervals decision_intervals(const std::vector<DrawnOptimum>& draws, dou
   intervals.tokens = spread([](const DrawnOptimum& d) { return d.tokens; });
   intervals.tokens_per_parameter = spread([](const DrawnOptimum& d) { return d.tokens / d.params; });
   intervals.loss = spread([](const DrawnOptimum& d) { return d.loss; });
+  intervals.devices = spread([](const DrawnOptimum& d) {
+    return d.devices > 0 ? d.devices : std::numeric_limits<double>::quiet_NaN();
+  });
   return intervals;
 }
 

@@ -14,10 +14,17 @@ struct DrawnOptimum {
   double active_params = 0;
   double tokens = 0;
   double loss = 0;
+  double devices = 0;  ///< 0 without machines
 };
 
-/// The continuous problem solved again under every draw.
-std::vector<DrawnOptimum> solve_draws(const Problem& problem, const Control& control);
+/// A problem that takes part in the draws, with the devices that it runs on (0: none).
+struct Contest {
+  const Problem* problem = nullptr;
+  double devices = 0;
+};
+
+/// The continuous problem solved again under every draw: the best of those that take part, which share a law.
+std::vector<DrawnOptimum> solve_draws(const std::vector<Contest>& contest, const Control& control);
 
 DecisionIntervals decision_intervals(const std::vector<DrawnOptimum>& draws, double level);
 

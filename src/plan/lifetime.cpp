@@ -149,7 +149,10 @@ ServiceCost Lifetime::cost_of(const ServingSite& site, const serving::Deployed& 
                  ? cost_factor_ * deployed.lifetime_device_hours * site.place.price_per_device_hour->raw()
                  : nothing;
   cost.joules = cost_factor_ * deployed.energy_j_per_token * deployed.lifetime_tokens;
-  cost.grams = site.place.carbon ? cost.joules * site.place.carbon->raw() : nothing;
+  const double made = economy::embodied_rate(site.place.machine.device) * 3600;  // of a device-hour
+  cost.grams = site.place.carbon ? cost.joules * site.place.carbon->raw() +
+                                       cost_factor_ * deployed.lifetime_device_hours * made
+                                 : nothing;
   return cost;
 }
 

@@ -144,7 +144,8 @@ Resources resources_of(const Scenario& scenario, const Option& option, double se
   if (cluster.region) {
     if (auto intensity = cluster.region->at()) {
       const double grams = intensity->carbon.raw();
-      out.lines["carbon_g"] = {grams * other_joules, 0, grams};
+      const double made = economy::embodied_rate(cluster.device) * 3600;  // of a device-hour
+      out.lines["carbon_g"] = {grams * other_joules + made * other, made * paid, grams};
     }
   }
   if (cluster.tariff) {

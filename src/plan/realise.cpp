@@ -72,14 +72,6 @@ std::vector<Candidate> evaluate(const Problem& problem, const View& view, const 
   return all;
 }
 
-void rank(std::vector<Candidate>& all) {
-  std::sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
-    if (a.value != b.value) return a.value < b.value;
-    return a.shape.hidden != b.shape.hidden ? a.shape.hidden < b.shape.hidden
-                                            : a.shape.layers < b.shape.layers;
-  });
-}
-
 // The least value that any size outside the window can have. Law FLOP depend on the size alone; exact FLOP
 // are taken at the family's lower bound.
 double outside_bound(const Problem& problem, const View& view, const Window& window) {
@@ -116,21 +108,32 @@ double tolerance_of(const Problem& problem, const Relaxed& relaxed) {
   return price == relaxed.per_log_limit.end() ? 0 : relative * std::abs(price->second);
 }
 
-void choose(const Problem& problem, Realised& realised) {
-  const double most = realised.candidates.front().value + realised.tolerance;
+}  // namespace
+
+void rank(std::vector<Candidate>& all) {
+  std::sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
+    if (a.value != b.value) return a.value < b.value;
+    return a.shape.hidden != b.shape.hidden ? a.shape.hidden < b.shape.hidden
+                                            : a.shape.layers < b.shape.layers;
+  });
+}
+
+std::optional<Candidate> choose(const Problem& problem, const std::vector<Candidate>& ranked,
+                                double tolerance) {
+  if (ranked.empty()) return std::nullopt;
+  const double most = ranked.front().value + tolerance;
   const double reference = problem.scenario().model.family.aspect_reference;
   auto far = [&](const Candidate& c) {
     if (c.run) return c.at.cost.seconds * static_cast<double>(c.tokens);
     return std::abs(std::log(c.shape.aspect() / reference));
   };
-  for (const Candidate& candidate : realised.candidates) {
+  const Candidate* best = nullptr;
+  for (const Candidate& candidate : ranked) {
     if (candidate.value > most) break;
-    if (!realised.chosen || far(candidate) < far(*realised.chosen) * (1 - 1e-12) - 1e-12)
-      realised.chosen = candidate;
+    if (best == nullptr || far(candidate) < far(*best) * (1 - 1e-12) - 1e-12) best = &candidate;
   }
+  return *best;
 }
-
-}  // namespace
 
 void make_whole(const Problem& problem, const View& view, Candidate& candidate) {
   const double tokens = candidate.at.tokens;
@@ -158,7 +161,7 @@ Realised realise(const Problem& problem, const View& view, const Relaxed& relaxe
     if (realised.candidates.empty()) return realised;
     realised.bound = realised.candidates.front().bound;
     for (const Candidate& c : realised.candidates) realised.bound = std::min(realised.bound, c.bound);
-    choose(problem, realised);
+    realised.chosen = choose(problem, realised.candidates, realised.tolerance);
     return realised;
   }
   // quantiles over draws cost as many laws: begin narrow
@@ -179,7 +182,7 @@ Realised realise(const Problem& problem, const View& view, const Relaxed& relaxe
     realised.bound = std::min(inside, outside);
     if (outside >= best || whole || factor > 1e6) break;
   }
-  if (!realised.candidates.empty()) choose(problem, realised);
+  realised.chosen = choose(problem, realised.candidates, realised.tolerance);
   return realised;
 }
 

@@ -50,6 +50,13 @@ struct Pricing {
 /// Whole tokens that keep the limits: down where limits cap them, up where a target asks for them.
 void make_whole(const Problem& problem, const View& view, Candidate& candidate);
 
+/// By value, then by shape.
+void rank(std::vector<Candidate>& candidates);
+/// Of ranked candidates, within `tolerance` of the best: the fastest on machines, else the one nearest to the
+/// reference aspect.
+std::optional<Candidate> choose(const Problem& problem, const std::vector<Candidate>& ranked,
+                                double tolerance);
+
 /// `pricing` may be null: a shape costs its FLOP at the throughput of the problem's resources.
 Realised realise(const Problem& problem, const View& view, const Relaxed& relaxed, const Control& control,
                  const Pricing* pricing = nullptr);

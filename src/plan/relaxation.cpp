@@ -15,6 +15,7 @@ namespace {
 
 constexpr double widest_cell = 0.25;  // of ln size
 constexpr int least_cells = 96;
+constexpr double near_factor = 10;
 constexpr double difference_step = 1e-5;  // of logarithms
 
 bool better(const AtSize& a, const AtSize& b) {
@@ -53,11 +54,8 @@ std::vector<double> scanned(double low, double high, double& cell) {
   return out;
 }
 
-// The best of a scan, refined in its cell.
-AtSize scan(const Problem& problem, const View& view) {
-  const double low = std::log(problem.size_low());
-  const double high = std::log(problem.size_high());
-  if (!(high > low)) return problem.on_curve(view, problem.size_low());
+// The best of a scan from ln size `low` to `high`, refined in its cell.
+AtSize scan(const Problem& problem, const View& view, double low, double high) {
   double cell = 0;
   AtSize best;
   double far = 1;
@@ -77,6 +75,23 @@ AtSize scan(const Problem& problem, const View& view) {
   if (best.feasible) far = std::max(far, 10 * std::abs(best.value));
   refine(cell);
   return best;
+}
+
+AtSize scan(const Problem& problem, const View& view, double near) {
+  const double low = std::log(problem.size_low());
+  const double high = std::log(problem.size_high());
+  if (!(high > low)) return problem.on_curve(view, problem.size_low());
+  if (near > 0) {
+    const double from = std::max(low, std::log(near / near_factor));
+    const double to = std::min(high, std::log(near * near_factor));
+    if (to - from > widest_cell) {
+      const AtSize found = scan(problem, view, from, to);
+      const double x = std::log(found.size);
+      const bool inside = (from == low || x > from + widest_cell) && (to == high || x < to - widest_cell);
+      if (found.feasible && inside) return found;
+    }
+  }
+  return scan(problem, view, low, high);
 }
 
 bool at_search_edge(const Problem& problem, double size) {
@@ -192,11 +207,11 @@ void polish_point(const Polish& polish, const num::Problem& statement, num::Mini
 
 }  // namespace
 
-Relaxed search_relaxation(const Problem& problem, const View& view) {
+Relaxed search_relaxation(const Problem& problem, const View& view, double near) {
   if (problem.only_law_flop(view)) return from_allocation(problem, view);
   Relaxed relaxed;
   relaxed.method = "scan and bracket";
-  relaxed.at = scan(problem, view);
+  relaxed.at = scan(problem, view, near);
   if (!relaxed.at.feasible) return relaxed;
   relaxed.outcome = Relaxed::Outcome::found;
   if (at_search_edge(problem, relaxed.at.size)) {

@@ -20,8 +20,9 @@ struct Relaxed {
 };
 
 /// Size and tokens without prices: the law's own allocation where law FLOP are the only limit, else a scan
-/// over ln(size), the tokens at each from the limits, and a bracketed minimum.
-Relaxed search_relaxation(const Problem& problem, const View& view);
+/// over ln(size), the tokens at each from the limits, and a bracketed minimum. `near`: a size that the
+/// optimum is thought to lie within a factor of ten of (0: none); where it does not, every size is looked at.
+Relaxed search_relaxation(const Problem& problem, const View& view, double near = 0);
 
 /// The same, polished by NLopt over (ln size, ln tokens), with the multipliers of all limits.
 Relaxed solve_relaxation(const Problem& problem, const View& view);

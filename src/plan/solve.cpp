@@ -55,8 +55,11 @@ void warn_of_extrapolation(const Problem& problem, const fit::Predictor& loss, c
   }
 }
 
-void describe(const Solving& solving, const Problem& problem, const Relaxed& relaxed,
-              const Realised& realised, Plan& plan) {
+// `contenders`: the plan's own problem first.
+void describe(const Solving& solving, const Relaxed& relaxed, const std::vector<Contender>& contenders,
+              const std::vector<Contest>& contest, Plan& plan) {
+  const Problem& problem = *contenders.front().problem;
+  const Realised& realised = *contenders.front().realised;
   plan.shapes_evaluated += realised.evaluated;
   if (!realised.chosen) {
     plan.status = Status::infeasible;
@@ -69,6 +72,7 @@ void describe(const Solving& solving, const Problem& problem, const Relaxed& rel
     describe_hyperparameters(problem, solving.laws, solving.recipe, chosen, plan);
     describe_outcomes(problem, solving.view, chosen, plan);
     describe_constraints(problem, solving.view, relaxed, chosen, plan);
+    describe_switches(contenders, solving.view, plan);
     describe_serving(problem, chosen, plan);
     describe_launch(problem, solving.view, chosen, plan);
     describe_what_if(problem, solving.view, relaxed, plan);
@@ -77,8 +81,9 @@ void describe(const Solving& solving, const Problem& problem, const Relaxed& rel
     warn_of_extrapolation(problem, solving.loss, chosen, plan);
   }
   describe_flat_regions(problem, solving.view, relaxed, plan);
-  const std::vector<DrawnOptimum> draws = solve_draws(problem, solving.control);
+  const std::vector<DrawnOptimum> draws = solve_draws(contest, solving.control);
   plan.decision_intervals = decision_intervals(draws, solving.scenario.level);
+  plan.decision_intervals.options = contest.size();
   if (solving.scenario.views && realised.chosen) {
     plan.views = views_of(problem, solving.view, *realised.chosen, draws, solving.scenario.level);
     plan.views->runs = solving.loss.runs;
@@ -104,7 +109,7 @@ void solve_plain(const Solving& solving, const LossModel& model, Plan& plan) {
   }
   Realised realised = realise(problem, solving.view, relaxed, solving.control);
   settle_service(problem, solving.view, realised, solving.control);
-  describe(solving, problem, relaxed, realised, plan);
+  describe(solving, relaxed, {{&problem, &realised}}, {{&problem, 0}}, plan);
 }
 
 // Every option's best with its own deployment; the order of options may change.
@@ -138,7 +143,15 @@ Result<bool> solve_on_machines(const Solving& solving, const LossModel& model,
   }
   const OnOption& best = joint.found.front();
   describe_relaxation(*best.problem, solving.view, best.relaxed, plan);
-  describe(solving, *best.problem, best.relaxed, best.realised, plan);
+  const double wanted = best.value + solving.scenario.search.near_optimal * std::abs(best.value);
+  std::vector<Contender> contenders;
+  std::vector<Contest> contest;
+  for (const OnOption& found : joint.found) {
+    contenders.push_back({found.problem.get(), &found.realised});
+    if (found.value > wanted) continue;
+    contest.push_back({found.problem.get(), static_cast<double>(found.option->devices)});
+  }
+  describe(solving, best.relaxed, contenders, contest, plan);
   describe_machines(solving.scenario, joint, plan);
   return true;
 }

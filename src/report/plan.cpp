@@ -75,7 +75,7 @@ Table decision_table(const Fields& plan) {
   add("peak learning rate", number(decision.number("learning_rate"), 3), {}, Dimension::number);
   add("sequence length", number(decision.number("sequence_length")), {}, Dimension::number);
   if (decision.has("devices")) {
-    add("devices", number(decision.number("devices")), {}, Dimension::number);
+    add("devices", number(decision.number("devices")), intervals.interval("devices"), Dimension::number);
   }
   return table;
 }
@@ -91,10 +91,15 @@ Section decision_section(const Fields& plan) {
   const double draws = intervals.number("draws");
   if (draws > 0) {
     const double solved = intervals.number("solved");
-    section.lines.push_back(
-        fmt::format("The intervals say how sure the choice is: the problem solved anew for {} of the law{}.",
-                    counted(static_cast<std::size_t>(draws), "draw"),
-                    solved < draws ? fmt::format(", of which {} have a best size", whole(solved)) : ""));
+    const double options = intervals.number("options");
+    section.lines.push_back(fmt::format(
+        "The intervals say how sure the choice is: the problem solved anew for {} of the law{}{}.",
+        counted(static_cast<std::size_t>(draws), "draw"),
+        options > 1
+            ? fmt::format(", each on the best of the {} ways to provide machines that are about as good",
+                          whole(options))
+            : "",
+        solved < draws ? fmt::format(", of which {} have a best size", whole(solved)) : ""));
   }
   section.tables.push_back(decision_table(plan));
   return section;
@@ -131,6 +136,20 @@ Cell price(const Fields& constraint, const std::string& objective) {
   return {(change < 0 ? "−" : "+") + amount, {slope}};
 }
 
+std::string switch_text(const std::string& limit, const Fields& beyond) {
+  const double relative = beyond.number("relative");
+  std::string text = fmt::format("With {} % {} {} ({}) another class is decided: {} layers of width {}, {}",
+                                 format_number(100 * std::abs(relative), 2), relative > 0 ? "more" : "less",
+                                 limit, format_quantity(beyond.number("limit"), dimension_of_limit(limit)),
+                                 whole(beyond.number("layers")), whole(beyond.number("hidden")),
+                                 format_quantity(beyond.number("params"), Dimension::params) + " parameters");
+  if (beyond.has("devices")) {
+    text += fmt::format(", on {} devices of {}, {}", whole(beyond.number("devices")), beyond.text("cluster"),
+                        beyond.text("layout"));
+  }
+  return text + ".";
+}
+
 Section limit_section(const Fields& plan) {
   Section section{"Limits"};
   const std::string objective = plan.text("objective");
@@ -150,6 +169,8 @@ Section limit_section(const Fields& plan) {
              plan.has("decision") ? price(constraint, objective) : number(std::nan("")),
              number(constraint.number("probability_kept"), 3)};
     add_limit_bar(constraint, cells, objective, bars);
+    if (constraint.has("switches_at"))
+      section.lines.push_back(switch_text(name, constraint.at("switches_at")));
   }
   const double joint = plan.number("joint_probability_kept");
   if (!std::isnan(joint) && constraints.size() > 1) {

@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <queue>
+#include <tuple>
 
 #include "training/search.hpp"
 
@@ -13,6 +15,9 @@ namespace {
 
 constexpr std::size_t kinds_of_passes = 8;  // recomputations, with and without sequence parallelism
 constexpr double rounding = 1e-9;           // a bound is a sum in another order than the step time
+// Larger micro-batches fill tiles and hide latencies better: a sequence costs least in the largest.
+constexpr std::int64_t largest_micro_batch = std::int64_t{1} << 24;
+constexpr double largest_miss = 1e-5;  // of its cost from the limit
 
 double expert_layers_of(const model::Shape& shape) {
   const Weights weights(shape);
@@ -33,15 +38,23 @@ struct Cut {
 /// Cuts that share tp, cp and ep, and what their micro-batches take.
 struct Group {
   std::vector<Cut> cuts;
+  double bound = 0;  ///< as an entry's, of any micro-batch
   std::map<std::int64_t, std::array<std::optional<MicroBatchTime>, kinds_of_passes>> times;
 };
 
-/// A micro-batch of a group, by the least time that it takes of a device for each sequence.
+/// A micro-batch of a group, or all of them (0), by the least time that one takes of a device for each
+/// sequence.
 struct Entry {
   double bound = 0;
   std::size_t group = 0;
   std::int64_t micro_batch = 0;
+
+  // the least first in a priority queue
+  bool operator<(const Entry& other) const {
+    return std::tie(other.bound, other.group, other.micro_batch) < std::tie(bound, group, micro_batch);
+  }
 };
+using Queue = std::priority_queue<Entry>;
 
 }  // namespace
 
@@ -56,7 +69,17 @@ struct FastestLayouts::State {
     for (Cuts& cuts : legal_cuts(job, space)) {
       Group& group = groups.emplace_back();
       for (const model::Layout& cut : cuts) group.cuts.emplace_back().layout = cut;
+      const model::Layout whole = fastest_passes(group, largest_micro_batch);
+      group.bound = (1 - largest_miss) * bound(steps.micro_batch(whole), whole);
     }
+  }
+
+  // nothing is faster than no recomputation and, with tensor parallelism, sequence parallelism
+  static model::Layout fastest_passes(const Group& group, std::int64_t micro_batch) {
+    model::Layout layout = group.cuts.front().layout;
+    layout.sequence_parallel = layout.tp > 1;
+    layout.micro_batch = micro_batch;
+    return layout;
   }
 
   void set_batch(std::int64_t sequences) {
@@ -66,7 +89,7 @@ struct FastestLayouts::State {
   void prepare(Cut& cut) const;
   const MicroBatchTime& times(Group& group, const model::Layout& layout);
   double bound(const MicroBatchTime& times, const model::Layout& layout) const;
-  std::vector<Entry> entries();
+  void expand(std::size_t group, Queue& queue);
   void try_entry(const Entry& entry, std::size_t top);
   void try_cut(Cut& cut, model::Layout layout, const MicroBatchTime& times, std::size_t top);
   double safe_of(const Cut& cut, const model::Layout& layout, std::size_t which) const;
@@ -129,28 +152,19 @@ double FastestLayouts::State::bound(const MicroBatchTime& times, const model::La
          static_cast<double>(layout.micro_batch);
 }
 
-// Nothing is faster than no recomputation and, with tensor parallelism, sequence parallelism.
-std::vector<Entry> FastestLayouts::State::entries() {
-  std::vector<Entry> out;
-  const std::vector<std::int64_t> all = divisors(job.global_batch);
-  for (std::size_t g = 0; g < groups.size(); ++g) {
-    model::Layout layout = groups[g].cuts.front().layout;
-    layout.sequence_parallel = layout.tp > 1;
-    std::int64_t least = 0;  // replicas that share the batch
-    for (const Cut& cut : groups[g].cuts) {
-      const std::int64_t dp = cut.layout.dp;
-      if (job.global_batch % dp == 0 && (least == 0 || dp < least)) least = dp;
-    }
-    if (least == 0) continue;
-    for (const std::int64_t micro_batch : all) {
-      if (micro_batch > job.global_batch / least) break;
-      if (!is_open(space.micro_batch, micro_batch)) continue;
-      layout.micro_batch = micro_batch;
-      out.push_back({bound(times(groups[g], layout), layout), g, micro_batch});
-    }
+void FastestLayouts::State::expand(std::size_t g, Queue& queue) {
+  Group& group = groups[g];
+  std::int64_t least = 0;  // replicas that share the batch
+  for (const Cut& cut : group.cuts) {
+    const std::int64_t dp = cut.layout.dp;
+    if (job.global_batch % dp == 0 && (least == 0 || dp < least)) least = dp;
   }
-  std::stable_sort(out.begin(), out.end(), [](const Entry& a, const Entry& b) { return a.bound < b.bound; });
-  return out;
+  if (least == 0) return;
+  for (const std::int64_t micro_batch : divisors(job.global_batch / least)) {
+    if (!is_open(space.micro_batch, micro_batch)) continue;
+    const model::Layout layout = fastest_passes(group, micro_batch);
+    queue.push({bound(times(group, layout), layout), g, micro_batch});
+  }
 }
 
 double FastestLayouts::State::safe_of(const Cut& cut, const model::Layout& layout, std::size_t which) const {
@@ -230,9 +244,16 @@ std::vector<RankedLayout> FastestLayouts::find(std::int64_t global_batch, std::s
   s.best.clear();
   const double share =
       s.steps.scale() * static_cast<double>(global_batch) / static_cast<double>(s.job.machine.devices);
-  for (const Entry& entry : s.entries()) {
-    if (share * entry.bound > s.slowest(top)) break;
-    s.try_entry(entry, top);
+  Queue queue;
+  for (std::size_t g = 0; g < s.groups.size(); ++g) queue.push({s.groups[g].bound, g, 0});
+  while (!queue.empty() && share * queue.top().bound <= s.slowest(top)) {
+    const Entry entry = queue.top();
+    queue.pop();
+    if (entry.micro_batch == 0) {
+      s.expand(entry.group, queue);
+    } else {
+      s.try_entry(entry, top);
+    }
   }
   std::vector<RankedLayout> out;
   out.reserve(s.best.size());

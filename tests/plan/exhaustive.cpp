@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <memory>
@@ -29,6 +30,7 @@ class World {
 
   struct Node {
     const Option* option = nullptr;
+    model::Shape shape;
     model::Parameters params;
     Offer offer;
   };
@@ -48,7 +50,7 @@ class World {
                      [&](const model::Shape& shape, const model::Parameters& params) {
                        for (const std::int64_t n : machines.batches()) {
                          if (auto offer = searched(machines, scenario_, efficiency_, shape, n))
-                           nodes_.push_back({&option, params, *offer});
+                           nodes_.push_back({&option, shape, params, *offer});
                        }
                      });
   }
@@ -95,7 +97,9 @@ double used(const World::Node& node, const std::string& key, double tokens) {
     return hours * std::get<economy::Rental>(*node.option->cluster->tariff).per_device_hour.raw();
   const double joules = cost.joules * tokens;
   if (key == "energy_j") return joules;
-  return joules * node.option->cluster->region->at()->carbon.raw();
+  // the die of an H100, 8.14 cm2 of 1.8 kg each, over five years (arXiv:2309.14393); no figure for an A100
+  const double making = node.option->machine.device.id == "h100-sxm-80" ? 14652 / (5 * 365.25 * 86400) : 0;
+  return joules * node.option->cluster->region->at()->carbon.raw() + hours * 3600 * making;
 }
 
 bool timed(const std::string& key) {
@@ -243,6 +247,87 @@ TEST_CASE("the joint plan equals an exhaustive search of the same classes", "[ex
     CHECK(usual.certificate->bound <= best * (1 + 1e-9));
   }
   CHECK(solved > 150);
+}
+
+TEST_CASE("a limit switches the class where an exhaustive scan does", "[exhaustive]") {
+  const auto all = worlds();
+  const fit::Predictor certain = law("chinchilla:hoffmann2022");
+  int switched = 0;
+  int kept = 0;
+  for (std::uint64_t k = 0; k < 60; ++k) {
+    num::Random random(22, k);
+    const World& world = *all[k % all.size()];
+    // the time that some node takes, at about the money that a node on other machines costs
+    const World::Node& some = world.nodes()[random.below(world.nodes().size())];
+    const World::Node* other = &some;
+    while (other->option->devices == some.option->devices) {
+      other = &world.nodes()[random.below(world.nodes().size())];
+    }
+    const double tokens = static_cast<double>(some.params.total) * std::exp(std::log(30) + random.uniform());
+    const std::map<std::string, double> limits{
+        {"train_time_s", used(some, "train_time_s", tokens) * std::exp(0.1 * (random.uniform() - 0.5))},
+        {"cost_usd", used(*other, "cost_usd", tokens)}};
+    const Scenario s =
+        scenario(world.with(fmt::format(R"(,"budgets":{{"train_time_s":{:.17g},"cost_usd":{:.17g}}})",
+                                        limits.at("train_time_s"), limits.at("cost_usd")),
+                            R"(,"gap":0,"shape_tolerance":0)"));
+    const Plan plan = planned(s, certain);
+    REQUIRE(plan.decision);
+    const auto binding = std::find_if(plan.constraints.begin(), plan.constraints.end(),
+                                      [](const Constraint& c) { return c.per_log_limit != 0; });
+    REQUIRE(binding != plan.constraints.end());
+    const std::string key = binding->name;
+    const double limit = limits.at(key);
+    Result<LossModel> model = LossModel::build(s, certain);
+    Result<HyperparameterLaws> laws = HyperparameterLaws::build(s, catalogue);
+    REQUIRE((model && laws));
+    auto value = [&](const World::Node& node, double factor) {
+      double most = 1e20;
+      for (const auto& [name, most_used] : limits) {
+        most = std::min(most, (name == key ? factor : 1) * most_used / used(node, name, 1));
+      }
+      const RunSize run = run_size(node.params, most, 2);
+      const double critical = laws->critical_batch(run).value;
+      const double worth =
+          std::min(1.0, (1 + laws->batch(run).value / critical) / (1 + node.offer.batch_tokens / critical));
+      return model->loss(LossModel::point, static_cast<double>(node.params.total), most * worth);
+    };
+    // each shape on each option with the batch that is best at the limit as it is
+    std::map<std::pair<const Option*, std::pair<std::int64_t, std::int64_t>>, const World::Node*> classes;
+    for (const World::Node& node : world.nodes()) {
+      const model::Shape& shape = node.shape;
+      const World::Node*& best = classes[{node.option, {shape.layers, shape.hidden}}];
+      if (best == nullptr || value(node, 1) < value(*best, 1)) best = &node;
+    }
+    auto winner = [&](double factor) {
+      const World::Node* best = nullptr;
+      for (const auto& [name, node] : classes) {
+        if (best == nullptr || value(*node, factor) < value(*best, factor)) best = node;
+      }
+      return best;
+    };
+    const World::Node* now = winner(1);
+    double nearest = 0;
+    for (int i = 1; i <= 500 && nearest == 0; ++i) {
+      for (const double side : {1e-4, -1e-4}) {
+        if (nearest == 0 && winner(1 + i * side) != now) nearest = i * side;
+      }
+    }
+    INFO("case " << k << " " << key << " switches at " << nearest);
+    const auto& found = binding->switches_at;
+    if (nearest == 0 || std::abs(nearest) > 0.0495) {
+      kept += found ? 0 : 1;
+      continue;
+    }
+    REQUIRE(found);
+    ++switched;
+    CHECK(std::abs(found->limit / limit - 1) == Approx(std::abs(nearest)).margin(3e-4));
+    const World::Node* beyond = winner(found->limit / limit);
+    CHECK(found->params.total == beyond->params.total);
+    CHECK(found->run->devices == beyond->option->devices);
+  }
+  CHECK(switched > 10);
+  CHECK(kept > 5);
 }
 
 }  // namespace scaleplan::plan::test

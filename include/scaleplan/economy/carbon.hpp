@@ -7,6 +7,7 @@
 
 #include "scaleplan/base/quantity.hpp"
 #include "scaleplan/economy/money.hpp"
+#include "scaleplan/hardware/device.hpp"
 #include "scaleplan/json/catalogue.hpp"
 #include "scaleplan/json/document.hpp"
 
@@ -58,5 +59,9 @@ struct Life {
 
 /// Share of the parts' making that `time` of their use has to bear.
 GramsCo2 embodied_carbon(const std::vector<Part>& parts, Seconds time, const Life& life);
+
+/// Grams that a second of a device bears of its making, over the five years of use that LLMCarbon
+/// (arXiv:2309.14393) takes; 0 where the device's file does not say.
+double embodied_rate(const hardware::Device& device);
 
 }  // namespace scaleplan::economy

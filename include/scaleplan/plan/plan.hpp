@@ -69,15 +69,18 @@ struct Decision {
   }
 };
 
-/// The optimum of the continuous problem over the law's draws: how sure is the choice.
+/// The optimum of the continuous problem over the law's draws, on machines the best of those within the
+/// near-optimal band: how sure is the choice.
 struct DecisionIntervals {
   Interval params;
   Interval active_params;
   Interval tokens;
   Interval tokens_per_parameter;
   Interval loss;
-  std::size_t draws = 0;   ///< re-solved
-  std::size_t solved = 0;  ///< of these with an interior optimum
+  Interval devices;         ///< on machines
+  std::size_t options = 1;  ///< ways to provide machines that took part, those within the near-optimal band
+  std::size_t draws = 0;    ///< re-solved
+  std::size_t solved = 0;   ///< of these with an interior optimum
 };
 
 /// Where batch and learning rate of the decision come from.
@@ -96,6 +99,15 @@ struct Outcome {
   Interval interval;
 };
 
+/// Where another discrete class would be decided: the nearest value of a limit, within 5 %, among the classes
+/// that were priced, each with the batch that it was priced at.
+struct Switch {
+  double limit = 0;
+  model::Shape shape;  ///< of the class beyond
+  model::Parameters params;
+  std::shared_ptr<const Run> run;  ///< null without machines
+};
+
 /// One budget, target or range. `shadow_price` = −∂objective/∂limit ≥ 0 and `per_log_limit` =
 /// ∂objective/∂ln(limit), signed; both 0 when it does not bind. They price the chosen shape.
 struct Constraint {
@@ -107,6 +119,7 @@ struct Constraint {
   double shadow_price = 0;
   double per_log_limit = 0;
   double probability_kept = 1;
+  std::optional<Switch> switches_at = {};  ///< of limits that bind
 };
 
 /// The problem with size and tokens continuous along the family's smooth curve.
