@@ -34,7 +34,8 @@ struct Grid {
   std::unique_ptr<const expr::Bound> bound;
 };
 
-/// `expression` of the law with every input but size and tokens at its value; `given` names the required ones.
+/// `expression` of the law with all inputs but size and tokens at their values; `given` names the required
+/// ones.
 expr::Expression with_inputs(const Law& law, const std::map<std::string, double>& given,
                              const expr::Expression& expression);
 

@@ -138,16 +138,14 @@ Cell price(const Fields& constraint, const std::string& objective) {
 
 std::string switch_text(const std::string& limit, const Fields& beyond) {
   const double relative = beyond.number("relative");
-  std::string text = fmt::format("With {} % {} {} ({}) another class is decided: {} layers of width {}, {}",
-                                 format_number(100 * std::abs(relative), 2), relative > 0 ? "more" : "less",
-                                 limit, format_quantity(beyond.number("limit"), dimension_of_limit(limit)),
-                                 whole(beyond.number("layers")), whole(beyond.number("hidden")),
-                                 format_quantity(beyond.number("params"), Dimension::params) + " parameters");
-  if (beyond.has("devices")) {
-    text += fmt::format(", on {} devices of {}, {}", whole(beyond.number("devices")), beyond.text("cluster"),
-                        beyond.text("layout"));
-  }
-  return text + ".";
+  return fmt::format(
+      "With {} % {} {} ({}) another class is decided: {} parameters, {} layers of width {}, on {} "
+      "devices of {}, {}.",
+      format_number(100 * std::abs(relative), 2), relative > 0 ? "more" : "less", limit,
+      format_quantity(beyond.number("limit"), dimension_of_limit(limit)),
+      format_quantity(beyond.number("params"), Dimension::params), whole(beyond.number("layers")),
+      whole(beyond.number("hidden")), whole(beyond.number("devices")), beyond.text("cluster"),
+      beyond.text("layout"));
 }
 
 Section limit_section(const Fields& plan) {
@@ -169,8 +167,10 @@ Section limit_section(const Fields& plan) {
              plan.has("decision") ? price(constraint, objective) : number(std::nan("")),
              number(constraint.number("probability_kept"), 3)};
     add_limit_bar(constraint, cells, objective, bars);
-    if (constraint.has("switches_at"))
+    // neighbouring shapes alone say little
+    if (constraint.has("switches_at") && constraint.at("switches_at").has("devices")) {
       section.lines.push_back(switch_text(name, constraint.at("switches_at")));
+    }
   }
   const double joint = plan.number("joint_probability_kept");
   if (!std::isnan(joint) && constraints.size() > 1) {
