@@ -9,6 +9,7 @@
 #include "fit/blend/state.hpp"
 #include "fit/cloud.hpp"
 #include "fit/optimum.hpp"
+#include "fit/purchase.hpp"
 #include "scaleplan/base/quantity.hpp"
 #include "scaleplan/num/statistics.hpp"
 
@@ -276,40 +277,61 @@ std::vector<double> Experiment::gains(Criterion criterion) const {
   return out;
 }
 
-ExperimentDesign Experiment::greedy(Criterion criterion, double least_compute) const {
+ExperimentDesign Experiment::done(Criterion criterion, const std::vector<std::size_t>& runs) const {
   const std::size_t quantities = candidates_.size() + 2;
   ExperimentDesign design;
   design.criterion = criterion;
   Open open{covariance_, joint_};
+  for (const std::size_t run : runs) {
+    const double gain = gain_of(criterion, open, gradients_[run], run, sd_[run], quantities);
+    learn(open, gradients_[run], run, sd_[run], quantities);
+    design.spent += candidates_[run].compute;
+    design.picks.push_back({run, gain, doubt_of(open, quantities)});
+  }
+  return design;
+}
+
+ExperimentDesign Experiment::greedy(Criterion criterion, double least_compute) const {
+  const std::size_t quantities = candidates_.size() + 2;
+  std::vector<std::size_t> runs;
+  double spent = 0;
+  Open open{covariance_, joint_};
   std::vector<bool> taken(candidates_.size(), false);
-  while (options_.most_runs == 0 || design.picks.size() < options_.most_runs) {
-    Pick pick;
+  while (options_.most_runs == 0 || runs.size() < options_.most_runs) {
+    std::size_t pick = 0;
     double best = 0;
     for (std::size_t i = 0; i < candidates_.size(); ++i) {
       const double cost = candidates_[i].compute;
-      const bool payable = cost <= (options_.budget - design.spent) * (1 + 1e-9);
+      const bool payable = cost <= (options_.budget - spent) * (1 + 1e-9);
       if (taken[i] || !payable || cost < least_compute) {
         continue;
       }
       const double gain = gain_of(criterion, open, gradients_[i], i, sd_[i], quantities);
       if (gain / cost > best) {
         best = gain / cost;
-        pick = {i, gain, {}};
+        pick = i;
       }
     }
     if (!(best > 0)) {
       break;
     }
-    taken[pick.run] = true;
-    design.spent += candidates_[pick.run].compute;
-    learn(open, gradients_[pick.run], pick.run, sd_[pick.run], quantities);
-    pick.after = doubt_of(open, quantities);
-    design.picks.push_back(pick);
+    taken[pick] = true;
+    spent += candidates_[pick].compute;
+    learn(open, gradients_[pick], pick, sd_[pick], quantities);
+    runs.push_back(pick);
   }
-  return design;
+  return done(criterion, runs);
 }
 
 ExperimentDesign Experiment::choose(Criterion criterion) const {
+  if (criterion == Criterion::loss) {
+    std::vector<double> cost;
+    for (const RunPoint& run : candidates_) {
+      cost.push_back(run.compute);
+    }
+    return done(criterion, best_purchase({joint_, candidates_.size() + 2, sd_, cost, options_.budget,
+                                          options_.most_runs}));
+  }
   ExperimentDesign best = greedy(criterion, 0);
   if (options_.most_runs == 0 || candidates_.empty()) {
     return best;

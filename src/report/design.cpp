@@ -104,8 +104,8 @@ Section explanation(const Design& design) {
       design.chosen.criterion == Criterion::size
           ? "One by one, the run with the largest ln(1 + jᵀVj / s²) per FLOP that the rest of the budget "
             "pays (D-optimal design of the first law's parameters), V updated after each."
-          : "One by one, the run that takes most variance off ln L at the target per FLOP, in linear "
-            "regression over draws of every law of the fit, updated after each.");
+          : "Together, the runs that take most variance off ln L at the target for the budget, in linear "
+            "regression over draws of every law of the fit; the most telling comes first.");
   section.lines.push_back(fmt::format(
       "One run scatters by {} in ln L at the optimum of its FLOP and by more the farther above it "
       "lies. Valid near the runs behind the fit; an error that all its laws share is not seen.",

@@ -174,6 +174,23 @@ TEST_CASE("a design for the loss leaves less doubt of the loss", "[fit][design]"
   }
 }
 
+TEST_CASE("a single run for the loss is the one that takes most away, whatever it costs", "[fit][design]") {
+  const std::vector<RunPoint> candidates = above_cut();
+  const Experiment found = experiment(candidates, {target, budget, 1});
+  std::vector<double> gains = found.gains(Criterion::loss);  // per FLOP
+  for (std::size_t i = 0; i < gains.size(); ++i) {
+    gains[i] *= candidates[i].compute;
+  }
+  const auto most = std::max_element(gains.begin(), gains.end());
+  const ExperimentDesign design = found.choose(Criterion::loss);
+  REQUIRE(design.picks.size() == 1);
+  CHECK(static_cast<std::ptrdiff_t>(design.picks.front().run) == most - gains.begin());
+  CHECK(design.picks.front().gain == Approx(*most));
+  // near the optimum of the largest compute on offer, where the loss of the plan is nearest
+  CHECK(candidates[design.picks.front().run].compute == Approx(1.6e18));
+  CHECK(std::abs(found.offsets()[design.picks.front().run]) < 0.5);
+}
+
 TEST_CASE("designs keep budget and number, and never leave more doubt", "[fit][design]") {
   const std::vector<RunPoint> candidates = above_cut();
   for (const Criterion criterion : {Criterion::size, Criterion::loss}) {

@@ -35,7 +35,8 @@ struct Pick {
   Doubt after;          ///< expected once this run and those before are done
 };
 
-/// Runs chosen one by one, each with the largest gain per FLOP among those that the rest of the budget pays.
+/// Size: runs chosen one by one, each with the largest gain per FLOP among those that the rest of the budget
+/// pays. Loss: the runs that together leave least doubt for the budget, the most telling first.
 struct ExperimentDesign {
   Criterion criterion = Criterion::size;
   std::vector<Pick> picks;
@@ -56,7 +57,8 @@ struct ExperimentOptions {
 /// ln(1 + jᵀVj/s²), j the gradient of ln L, V the parameters' covariance (JᵀWJ/σ² and the law's priors for a
 /// blend, the draws' own otherwise), s = σ·exp(min(excess, 1)/0.2) the noise of a run whose ln L lies
 /// `excess` above the least at its FLOP. Loss: draws of every law of the fit; gain = cov(ln L_run, ln L*)² /
-/// (var(ln L_run) + s²), the variance of ln L* at the target that the run removes in linear regression.
+/// (var(ln L_run) + s²), the variance of ln L* at the target that the run removes in linear regression; the
+/// set of runs with the largest sum of gains that a search from every first run finds.
 /// `Doubt` is from the same draws. Valid near the data: nothing here knows of an error that all laws share.
 class Experiment {
  public:
@@ -67,7 +69,8 @@ class Experiment {
 
   /// Gains per FLOP of each candidate before any purchase.
   [[nodiscard]] std::vector<double> gains(Criterion criterion) const;
-  /// With a limit on the number of runs, cheap runs are left out as long as that raises the sum of the gains.
+  /// Size, with a limit on the number of runs: cheap runs are left out as long as that raises the sum of the
+  /// gains.
   [[nodiscard]] ExperimentDesign choose(Criterion criterion) const;
 
   [[nodiscard]] Doubt before() const { return doubt_; }
@@ -80,6 +83,7 @@ class Experiment {
 
  private:
   ExperimentDesign greedy(Criterion criterion, double least_compute) const;
+  ExperimentDesign done(Criterion criterion, const std::vector<std::size_t>& runs) const;
 
   std::vector<RunPoint> candidates_;
   ExperimentOptions options_;
