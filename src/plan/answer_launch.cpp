@@ -19,6 +19,8 @@ struct Change {
   double factor;
 };
 
+constexpr double finest = 1e-9;  // of the objective, that a search tells apart
+
 std::vector<Change> changes_of(const Row& row) {
   std::vector<Change> out;
   if (row.name == "train_time_s" && row.limit > 2 * week_s) {
@@ -84,7 +86,8 @@ void describe_what_if(const Problem& problem, const View& view, const Relaxed& r
     line.name = std::move(name);
     line.factor = factor;
     line.objective = found.at.value;
-    line.difference = found.at.value - now;
+    const double moved = found.at.value - now;
+    line.difference = std::abs(moved) > finest * std::abs(now) ? moved : 0;
     line.params = other.curve(found.at.size).total;
     line.tokens = found.at.tokens;
     line.train_time_s = train_seconds(other, view, found.at);

@@ -44,6 +44,7 @@ class LossModel {
   /// for the next call.
   double tokens_for_loss(int draw, std::optional<double> quantile, double size, double target) const;
   static constexpr double most_tokens = 1e20;
+  static constexpr double smallest_size = 1e3;
 
   /// The tokens that, seen once more through repetition, are worth `worth` (0, 1] times `tokens`.
   [[nodiscard]] double worth_tokens(double tokens, double worth) const;
@@ -84,7 +85,10 @@ class LossModel {
   [[nodiscard]] Local law_loss(int draw, double size, double tokens, double stretch, bool slopes) const;
   /// What `tokens` of data are worth to the member, and the derivative of that to `tokens`.
   [[nodiscard]] double effective_tokens(const Member& member, double tokens, double* slope) const;
-  double search_tokens(int draw, std::optional<double> quantile, double size, double target) const;
+  double search_tokens(int draw, std::optional<double> quantile, double size, double target,
+                       double start) const;
+  double kept_tokens(std::optional<double> quantile, double size, double target, double start) const;
+  double usual_tokens(std::optional<double> quantile, double size, double target) const;
   double moved_loss(int draw, double size, double tokens, std::span<double> gradient) const;
   [[nodiscard]] std::size_t move_of(int draw) const;
   [[nodiscard]] std::vector<double> moved_losses(double size, double tokens) const;

@@ -63,7 +63,7 @@ struct AtSize {
 /// The scenario as a problem in size (as the law counts it) and tokens.
 class Problem {
  public:
-  static constexpr double smallest_size = 1e3;
+  static constexpr double smallest_size = LossModel::smallest_size;
   static constexpr double largest_size = 1e16;
   static constexpr double most_tokens = LossModel::most_tokens;
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "scaleplan/base/quantity.hpp"
@@ -14,7 +15,7 @@ namespace scaleplan::plan {
 namespace {
 
 constexpr double widest_cell = 0.25;  // of ln size
-constexpr int least_cells = 96;
+constexpr int least_cells = 48;
 constexpr double near_factor = 10;
 constexpr double difference_step = 1e-5;  // of logarithms
 
@@ -40,13 +41,18 @@ Relaxed from_allocation(const Problem& problem, const View& view) {
   return relaxed;
 }
 
-// ln sizes at most `cell` apart from low to high. Wide ranges share their inner points, wherever they end:
-// what is known of a size serves all machines.
-std::vector<double> scanned(double low, double high, double& cell) {
-  cell = std::min(widest_cell, (high - low) / least_cells);
+// Spacing of ln sizes that makes at least 48 cells: the widest, halved as often as it takes.
+double cell_of(double range) {
+  double cell = widest_cell;
+  while (range / cell < least_cells && cell > std::numeric_limits<double>::epsilon()) cell /= 2;
+  return cell;
+}
+
+// ln sizes from low to high. Inner points are shared by all ranges, wherever they end: what is known of a
+// size serves all machines.
+std::vector<double> scanned(double low, double high, double cell) {
   std::vector<double> out{low};
-  const bool shared = cell == widest_cell;
-  const double origin = shared ? std::log(Problem::smallest_size) : low;
+  const double origin = std::log(Problem::smallest_size);
   for (double k = std::floor((low - origin) / cell) + 1; origin + cell * k < high; ++k) {
     out.push_back(origin + cell * k);
   }
@@ -55,8 +61,7 @@ std::vector<double> scanned(double low, double high, double& cell) {
 }
 
 // The best of a scan from ln size `low` to `high`, refined in its cell.
-AtSize scan(const Problem& problem, const View& view, double low, double high) {
-  double cell = 0;
+AtSize scan(const Problem& problem, const View& view, double low, double high, double cell) {
   AtSize best;
   double far = 1;
   for (const double x : scanned(low, high, cell)) {
@@ -81,17 +86,18 @@ AtSize scan(const Problem& problem, const View& view, double near) {
   const double low = std::log(problem.size_low());
   const double high = std::log(problem.size_high());
   if (!(high > low)) return problem.on_curve(view, problem.size_low());
+  const double cell = cell_of(high - low);
   if (near > 0) {
     const double from = std::max(low, std::log(near / near_factor));
     const double to = std::min(high, std::log(near * near_factor));
-    if (to - from > widest_cell) {
-      const AtSize found = scan(problem, view, from, to);
+    if (to - from > 2 * cell) {
+      const AtSize found = scan(problem, view, from, to, cell);
       const double x = std::log(found.size);
-      const bool inside = (from == low || x > from + widest_cell) && (to == high || x < to - widest_cell);
+      const bool inside = (from == low || x > from + cell) && (to == high || x < to - cell);
       if (found.feasible && inside) return found;
     }
   }
-  return scan(problem, view, low, high);
+  return scan(problem, view, low, high, cell);
 }
 
 bool at_search_edge(const Problem& problem, double size) {

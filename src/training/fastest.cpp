@@ -24,6 +24,11 @@ double expert_layers_of(const model::Shape& shape) {
   return static_cast<double>(weights.expert_layers(weights.layers));
 }
 
+/// Recomputation and sequence parallelism.
+std::size_t kind_of(const model::Layout& layout) {
+  return static_cast<std::size_t>(layout.recompute) * 2 + (layout.sequence_parallel ? 1 : 0);
+}
+
 /// Layouts that share a cut of the devices.
 struct Cut {
   model::Layout layout;
@@ -33,6 +38,9 @@ struct Cut {
   std::vector<std::int64_t> stages;              ///< that can hold most
   std::vector<std::size_t> sharding;             ///< of the choices, whose states fit
   std::vector<std::vector<StageMemory>> states;  ///< by `sharding` and stage
+  std::vector<StageMemory> least_states;         ///< by stage, of any sharding
+  /// By stage: what one sequence of a micro-batch adds, of one micro-batch in flight.
+  std::array<std::vector<StageMemory>, kinds_of_passes> per_sequence;
 };
 
 /// Cuts that share tp, cp and ep, and what their micro-batches take.
@@ -87,12 +95,14 @@ struct FastestLayouts::State {
     steps.set_global_batch(sequences);
   }
   void prepare(Cut& cut) const;
+  bool may_fit(Cut& cut, const model::Layout& layout);
+  bool may_fit(Group& group, std::int64_t micro_batch);
   const MicroBatchTime& times(Group& group, const model::Layout& layout);
   double bound(const MicroBatchTime& times, const model::Layout& layout) const;
   void expand(std::size_t group, Queue& queue);
   void try_entry(const Entry& entry, std::size_t top);
   void try_cut(Cut& cut, model::Layout layout, const MicroBatchTime& times, std::size_t top);
-  double safe_of(const Cut& cut, const model::Layout& layout, std::size_t which) const;
+  double safe_of(const Cut& cut, std::size_t which) const;
   [[nodiscard]] double slowest(std::size_t top) const {
     return best.size() == top ? best.back().step_s : HUGE_VAL;
   }
@@ -106,7 +116,8 @@ struct FastestLayouts::State {
   double capacity;
   double expert_layers;
   std::vector<Group> groups;
-  std::vector<Candidate> best;  // of the present search, fastest first
+  std::vector<Candidate> best;           // of the present search, fastest first
+  std::vector<StageMemory> activations;  // of the layouts at hand, by stage of their cut
 };
 
 // Choices ask the rules, and these the batch: it must be one that the replicas share out.
@@ -131,15 +142,57 @@ void FastestLayouts::State::prepare(Cut& cut) const {
       fits = fits && safe_bytes(held.back()) <= capacity;
     }
     if (!fits) continue;
+    if (cut.least_states.empty()) cut.least_states = held;
+    for (std::size_t s = 0; s < held.size(); ++s) {
+      if (safe_bytes(held[s]) < safe_bytes(cut.least_states[s])) cut.least_states[s] = held[s];
+    }
     cut.sharding.push_back(z);
     cut.states.push_back(std::move(held));
   }
 }
 
+// Activations grow in proportion to the micro-batch, and virtual stages add to them.
+bool FastestLayouts::State::may_fit(Cut& cut, const model::Layout& layout) {
+  std::vector<StageMemory>& each = cut.per_sequence[kind_of(layout)];
+  if (each.empty()) {
+    model::Layout one = layout;
+    one.micro_batch = 1;
+    for (const std::int64_t stage : cut.stages) {
+      each.push_back(memory.activations(one, stage));
+      each.back().activations /= memory.in_flight(one, stage);
+    }
+  }
+  const auto sequences = static_cast<double>(layout.micro_batch);
+  for (std::size_t s = 0; s < cut.stages.size(); ++s) {
+    StageMemory all;
+    all.activations = sequences * memory.in_flight(layout, cut.stages[s]) * each[s].activations;
+    all.working = sequences * (each[s].working + each[s].logits);
+    if ((1 - rounding) * safe_bytes(cut.least_states[s] + all) > capacity) return false;
+  }
+  return true;
+}
+
+bool FastestLayouts::State::may_fit(Group& group, std::int64_t micro_batch) {
+  return std::any_of(group.cuts.begin(), group.cuts.end(), [&](Cut& cut) {
+    if (job.global_batch % (cut.layout.dp * micro_batch) != 0) return false;
+    if (!cut.ready) prepare(cut);
+    if (cut.sharding.empty()) return false;
+    model::Layout layout = cut.layout;
+    layout.micro_batch = micro_batch;
+    return std::any_of(cut.choices.sequence_parallel.begin(), cut.choices.sequence_parallel.end(),
+                       [&](bool parallel) {
+                         layout.sequence_parallel = parallel;
+                         return std::any_of(cut.choices.recompute.rbegin(), cut.choices.recompute.rend(),
+                                            [&](model::Recompute recompute) {
+                                              layout.recompute = recompute;
+                                              return may_fit(cut, layout);
+                                            });
+                       });
+  });
+}
+
 const MicroBatchTime& FastestLayouts::State::times(Group& group, const model::Layout& layout) {
-  const std::size_t kind =
-      static_cast<std::size_t>(layout.recompute) * 2 + (layout.sequence_parallel ? 1 : 0);
-  std::optional<MicroBatchTime>& slot = group.times[layout.micro_batch][kind];
+  std::optional<MicroBatchTime>& slot = group.times[layout.micro_batch][kind_of(layout)];
   if (!slot) slot = steps.micro_batch(layout);
   return *slot;
 }
@@ -161,16 +214,16 @@ void FastestLayouts::State::expand(std::size_t g, Queue& queue) {
   }
   if (least == 0) return;
   for (const std::int64_t micro_batch : divisors(job.global_batch / least)) {
-    if (!is_open(space.micro_batch, micro_batch)) continue;
+    if (!is_open(space.micro_batch, micro_batch) || !may_fit(group, micro_batch)) continue;
     const model::Layout layout = fastest_passes(group, micro_batch);
     queue.push({bound(times(group, layout), layout), g, micro_batch});
   }
 }
 
-double FastestLayouts::State::safe_of(const Cut& cut, const model::Layout& layout, std::size_t which) const {
+double FastestLayouts::State::safe_of(const Cut& cut, std::size_t which) const {
   double safe = 0;
   for (std::size_t s = 0; s < cut.stages.size(); ++s) {
-    safe = std::max(safe, safe_bytes(cut.states[which][s] + memory.activations(layout, cut.stages[s])));
+    safe = std::max(safe, safe_bytes(cut.states[which][s] + activations[s]));
   }
   return safe;
 }
@@ -179,17 +232,19 @@ void FastestLayouts::State::try_cut(Cut& cut, model::Layout layout, const MicroB
                                     std::size_t top) {
   for (const std::int64_t interleave : cut.interleave) {
     layout.interleave = interleave;
+    if (steps.least_step_s(layout, times) * (1 - rounding) > slowest(top)) continue;
     layout.zero = cut.choices.sharding.front().zero;
     layout.zero_group = cut.choices.sharding.front().group;
     if (!keeps_schedule_rules(job, layout)) continue;
-    if (steps.least_step_s(layout, times) * (1 - rounding) > slowest(top)) continue;
+    activations.clear();
+    for (const std::int64_t stage : cut.stages) activations.push_back(memory.activations(layout, stage));
     for (std::size_t i = 0; i < cut.sharding.size(); ++i) {
-      layout.zero = cut.choices.sharding[cut.sharding[i]].zero;
-      layout.zero_group = cut.choices.sharding[cut.sharding[i]].group;
-      Candidate candidate{steps.step(layout, times).step_s, 0, layout};
-      if (best.size() == top && !candidate.faster(best.back())) continue;
-      candidate.safe = safe_of(cut, layout, i);
+      Candidate candidate{0, safe_of(cut, i), layout};
       if (candidate.safe > capacity) continue;
+      candidate.layout.zero = cut.choices.sharding[cut.sharding[i]].zero;
+      candidate.layout.zero_group = cut.choices.sharding[cut.sharding[i]].group;
+      candidate.step_s = steps.step(candidate.layout, times).step_s;
+      if (best.size() == top && !candidate.faster(best.back())) continue;
       if (best.size() == top) best.pop_back();
       best.insert(std::upper_bound(best.begin(), best.end(), candidate,
                                    [](const Candidate& a, const Candidate& b) { return a.faster(b); }),
@@ -213,6 +268,7 @@ void FastestLayouts::State::try_entry(const Entry& entry, std::size_t top) {
         layout.micro_batch = entry.micro_batch;
         layout.sequence_parallel = parallel;
         layout.recompute = recompute;
+        if (!may_fit(cut, layout)) continue;
         const MicroBatchTime& passes = times(group, layout);
         if (share * bound(passes, layout) <= slowest(top)) try_cut(cut, layout, passes, top);
       }

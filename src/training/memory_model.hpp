@@ -63,10 +63,11 @@ class MemoryModel {
   [[nodiscard]] StageMemory states(const model::Layout& layout, std::int64_t stage) const;
   /// Activations, logits, and buffers of their size.
   [[nodiscard]] StageMemory activations(const model::Layout& layout, std::int64_t stage) const;
+  /// Micro-batches whose activations the stage holds at once, at most.
+  [[nodiscard]] double in_flight(const model::Layout& layout, std::int64_t stage) const;
 
  private:
   [[nodiscard]] LayerActivations layer(const model::Layout& layout, double tokens, bool experts) const;
-  [[nodiscard]] double in_flight(const model::Layout& layout, std::int64_t stage) const;
   [[nodiscard]] double gathered(const model::Layout& layout, const DeviceParameters& device) const;
 
   const Job* job_;

@@ -112,15 +112,16 @@ Choices choices_of_cut(const Job& job, const LayoutSpace& space, const Layout& c
   for (const int zero : zero_stages(job.engine)) {
     Layout layout = base;
     layout.zero = zero;
-    const auto add = [&](std::int64_t group) {
-      layout.zero_group = group;
-      if (is_open(space.zero_group, group) && keeps_schedule_rules(job, layout))
-        out.sharding.push_back({zero, group});
-    };
-    if (!is_open(space.zero, zero)) continue;
-    add(0);
+    // what no rule lets share all states, none lets share some; what is not shared has no groups
+    if (!is_open(space.zero, zero) || !keeps_schedule_rules(job, layout)) continue;
+    if (is_open(space.zero_group, std::int64_t{0})) out.sharding.push_back({zero, 0});
+    if (zero == 0) continue;
     for (const std::int64_t group : groups) {
-      if (group < cut.dp * cut.cp) add(group);  // all of them is 0
+      layout.zero_group = group;
+      const bool all = group == cut.dp * cut.cp;  // is 0
+      if (!all && is_open(space.zero_group, group) && keeps_schedule_rules(job, layout)) {
+        out.sharding.push_back({zero, group});
+      }
     }
   }
   return out;
