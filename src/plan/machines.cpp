@@ -103,6 +103,9 @@ Offer Machines::offer(const training::Job& job, std::int64_t sequences,
       fleet.asynchronous_checkpoints
           ? training::asynchronous_stall_s(run->checkpoint_bytes, devices, fleet.host_bytes_per_s)
           : training::synchronous_stall_s(run->checkpoint_bytes, fleet.storage_bytes_per_s);
+  if (fleet.asynchronous_checkpoints && fleet.storage_bytes_per_s > 0) {
+    failures.checkpoint_write_s = run->checkpoint_bytes / fleet.storage_bytes_per_s;
+  }
   run->goodput = training::goodput(failures, devices);
   run->goodput.fraction = 1 - effects_.failure_loss * (1 - run->goodput.fraction);
   run->goodput.repeated *= effects_.failure_loss;

@@ -100,6 +100,16 @@ Section decision_section(const Fields& plan) {
                           whole(options))
             : "",
         solved < draws ? fmt::format(", of which {} have a best size", whole(solved)) : ""));
+    const Fields decision = plan.at("decision");
+    const auto outside = [&](const char* key) {
+      const Interval interval = intervals.interval(key);
+      return interval.known && (decision.number(key) < interval.low || decision.number(key) > interval.high);
+    };
+    if (outside("params") || outside("tokens")) {
+      section.lines.emplace_back(
+          "The decision lies outside: it is a shape of the family, and safe where the scenario asks for "
+          "confidence.");
+    }
   }
   section.tables.push_back(decision_table(plan));
   return section;

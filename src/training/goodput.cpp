@@ -1,5 +1,6 @@
 #include "scaleplan/training/goodput.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace scaleplan::training {
@@ -18,7 +19,7 @@ Goodput goodput(const Failures& failures, double devices) {
   const double restart = std::expm1(failures.detect_restart_s / mtbf);
   Goodput out;
   out.job_mtbf_s = mtbf;
-  out.checkpoint_interval_s = checkpoint_interval_s(stall, mtbf);
+  out.checkpoint_interval_s = std::max(checkpoint_interval_s(stall, mtbf), failures.checkpoint_write_s);
   const double interval = out.checkpoint_interval_s;
   if (interval <= 0) {  // checkpoints cost nothing: no work is ever repeated
     out.fraction = 1 / (1 + restart);

@@ -62,3 +62,17 @@ TEST_CASE("a checkpoint that is copied stalls less than one that is written") {
   CHECK(asynchronous_stall_s(bytes, 16384, 20e9) == Approx(14 * 405e9 / 16384 / 20e9));
   CHECK(asynchronous_stall_s(bytes, 16384, 20e9) < synchronous_stall_s(bytes, 2e12));
 }
+
+TEST_CASE("no checkpoint begins before the last is written") {
+  Failures failures;
+  failures.checkpoint_stall_s = 0.01;
+  const Goodput free = goodput(failures, 16384);
+  failures.checkpoint_write_s = free.checkpoint_interval_s / 2;
+  CHECK(goodput(failures, 16384).checkpoint_interval_s == free.checkpoint_interval_s);
+  failures.checkpoint_write_s = 300;
+  const Goodput bound = goodput(failures, 16384);
+  CHECK(bound.checkpoint_interval_s == 300);
+  CHECK(bound.fraction < free.fraction);
+  // half an interval is done again after each failure
+  CHECK(bound.repeated == Approx(150 / bound.job_mtbf_s).epsilon(0.05));
+}

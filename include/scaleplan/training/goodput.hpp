@@ -8,11 +8,12 @@ struct Failures {
       50700.0 * 3600;  ///< Llama 3 (arXiv:2407.21783 section 3.3.4): 419 in 54 days on 16,384
   double detect_restart_s = 480;
   double checkpoint_stall_s = 30;  ///< time that training stands still for one checkpoint
+  double checkpoint_write_s = 0;   ///< time to write one behind training: the next begins no earlier
 };
 
-/// Share of wall time that makes progress with the interval that is best for it: failures at random, at a
-/// constant rate, of which each stops the whole job, costs a restart and on average half of an interval
-/// (Young 1974; the interval by Daly 2006 equation 37). fraction + checkpointing + repeated + restarting = 1.
+/// Share of wall time that makes progress with the interval that is best for it, or the least that storage
+/// allows: failures at random, at a constant rate, of which each stops the whole job, costs a restart and on
+/// average half of an interval (Young 1974; the interval by Daly 2006 equation 37). fraction + checkpointing + repeated + restarting = 1.
 /// Regime: checkpoint_stall_s and restart well below the job's mean time between failures.
 struct Goodput {
   double fraction = 1;
