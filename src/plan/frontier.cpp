@@ -54,6 +54,7 @@ class Trace {
       : task_(task), loss_(loss), catalogue_(catalogue), control_(control), scenario_(task.scenario) {
     Search& search = scenario_.search;
     search.alternatives = 0;
+    search.decision_only = true;
     search.near_optimal = std::min(search.near_optimal, 2 * std::max(search.gap, search.shape_tolerance));
   }
 

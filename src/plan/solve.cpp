@@ -55,6 +55,27 @@ void warn_of_extrapolation(const Problem& problem, const fit::Predictor& loss, c
   }
 }
 
+// How sure the choice is, and what would change it.
+void describe_choice(const Solving& solving, const Relaxed& relaxed, const std::vector<Contender>& contenders,
+                     const std::vector<Contest>& contest, Plan& plan) {
+  const Problem& problem = *contenders.front().problem;
+  const Realised& realised = *contenders.front().realised;
+  if (realised.chosen) {
+    describe_switches(contenders, solving.view, plan);
+    describe_launch(problem, solving.view, *realised.chosen, plan);
+    describe_what_if(problem, solving.view, relaxed, plan);
+    describe_derivation(problem, solving.view, *realised.chosen, plan);
+  }
+  describe_flat_regions(problem, solving.view, relaxed, plan);
+  const std::vector<DrawnOptimum> draws = solve_draws(contest, solving.control);
+  plan.decision_intervals = decision_intervals(draws, solving.scenario.level);
+  plan.decision_intervals.options = contest.size();
+  if (solving.scenario.views && realised.chosen) {
+    plan.views = views_of(problem, solving.view, *realised.chosen, draws, solving.scenario.level);
+    plan.views->runs = solving.loss.runs;
+  }
+}
+
 // `contenders`: the plan's own problem first.
 void describe(const Solving& solving, const Relaxed& relaxed, const std::vector<Contender>& contenders,
               const std::vector<Contest>& contest, Plan& plan) {
@@ -72,22 +93,11 @@ void describe(const Solving& solving, const Relaxed& relaxed, const std::vector<
     describe_hyperparameters(problem, solving.laws, solving.recipe, chosen, plan);
     describe_outcomes(problem, solving.view, chosen, plan);
     describe_constraints(problem, solving.view, relaxed, chosen, plan);
-    describe_switches(contenders, solving.view, plan);
     describe_serving(problem, chosen, plan);
-    describe_launch(problem, solving.view, chosen, plan);
-    describe_what_if(problem, solving.view, relaxed, plan);
-    describe_derivation(problem, solving.view, chosen, plan);
     describe_techniques(solving.scenario, plan);
     warn_of_extrapolation(problem, solving.loss, chosen, plan);
   }
-  describe_flat_regions(problem, solving.view, relaxed, plan);
-  const std::vector<DrawnOptimum> draws = solve_draws(contest, solving.control);
-  plan.decision_intervals = decision_intervals(draws, solving.scenario.level);
-  plan.decision_intervals.options = contest.size();
-  if (solving.scenario.views && realised.chosen) {
-    plan.views = views_of(problem, solving.view, *realised.chosen, draws, solving.scenario.level);
-    plan.views->runs = solving.loss.runs;
-  }
+  if (!solving.scenario.search.decision_only) describe_choice(solving, relaxed, contenders, contest, plan);
   add_warnings(problem, relaxed, plan);
 }
 

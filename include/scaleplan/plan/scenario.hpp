@@ -193,6 +193,7 @@ struct Search {
   double shape_tolerance = 1e-4;  ///< relative to the loss
   int alternatives = 5;
   double near_optimal = 0.002;  ///< relative to the objective
+  bool decision_only = false;   ///< leave out what tells how sure the choice is and what would change it
 };
 
 /// A scenario that this version can plan: everything resolved against the catalogue, defaults in place.
