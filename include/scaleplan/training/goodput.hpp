@@ -13,8 +13,9 @@ struct Failures {
 
 /// Share of wall time that makes progress with the interval that is best for it, or the least that storage
 /// allows: failures at random, at a constant rate, of which each stops the whole job, costs a restart and on
-/// average half of an interval (Young 1974; the interval by Daly 2006 equation 37). fraction + checkpointing + repeated + restarting = 1.
-/// Regime: checkpoint_stall_s and restart well below the job's mean time between failures.
+/// average half of an interval (Young 1974; the interval by Daly 2006 equation 37). fraction + checkpointing
+/// + repeated + restarting = 1. Regime: checkpoint_stall_s and restart well below the job's mean time between
+/// failures.
 struct Goodput {
   double fraction = 1;
   double checkpoint_interval_s = 0;
