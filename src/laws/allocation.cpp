@@ -148,7 +148,7 @@ Allocator::Allocator(const Law& law, const std::map<std::string, double>& fixed)
 
 Allocation Allocator::solve(std::span<const double> parameters, double compute) const {
   if (state_->line.has_closed_form()) {
-    const BudgetLine::Lease lease(state_->line);
+    const BudgetLine::Lease lease = state_->line.lease();
     const auto [size, tokens] = state_->line.closed_form(*lease, parameters, compute);
     const LinePoint point = state_->line.at(*lease, parameters, size, tokens);
     if (holds(state_->search(*lease, parameters, compute), point)) {
@@ -162,7 +162,7 @@ Allocation Allocator::solve(std::span<const double> parameters, double compute) 
 }
 
 Allocation Allocator::solve_numeric(std::span<const double> parameters, double compute) const {
-  const BudgetLine::Lease lease(state_->line);
+  const BudgetLine::Lease lease = state_->line.lease();
   const Search search = state_->search(*lease, parameters, compute);
   const Best best = best_on(search);
   Allocation result = described(best.point, Method::numeric);
@@ -179,7 +179,7 @@ FlatRegion Allocator::flat_region(std::span<const double> parameters, double com
   if (!optimum.found) {
     return {optimum.size, optimum.size};
   }
-  const BudgetLine::Lease lease(state_->line);
+  const BudgetLine::Lease lease = state_->line.lease();
   const Search search = state_->search(*lease, parameters, compute);
   const double limit = search.sign * optimum.loss + relative * std::abs(optimum.loss);
   const std::shared_ptr<const Grid> grid = state_->line.grid(*lease, compute);
@@ -203,23 +203,23 @@ FlatRegion Allocator::flat_region(std::span<const double> parameters, double com
 
 double Allocator::loss(std::span<const double> parameters, double size, double tokens,
                        std::span<double> gradient) const {
-  const BudgetLine::Lease lease(state_->line);
+  const BudgetLine::Lease lease = state_->line.lease();
   return state_->line.loss(*lease, parameters, size, tokens, gradient);
 }
 
 void Allocator::losses(std::span<const double> parameters, std::span<const double> sizes,
                        std::span<const double> tokens, std::span<double> losses) const {
-  const BudgetLine::Lease lease(state_->line);
+  const BudgetLine::Lease lease = state_->line.lease();
   state_->line.losses(*lease, parameters, sizes, tokens, losses);
 }
 
 double Allocator::compute(double size, double tokens) const {
-  const BudgetLine::Lease lease(state_->line);
+  const BudgetLine::Lease lease = state_->line.lease();
   return state_->line.compute(*lease, size, tokens, {});
 }
 
 double Allocator::tokens_for(double size, double compute) const {
-  const BudgetLine::Lease lease(state_->line);
+  const BudgetLine::Lease lease = state_->line.lease();
   return state_->line.tokens_for(*lease, size, compute);
 }
 

@@ -9,7 +9,7 @@
 namespace scaleplan::laws {
 
 struct DrawnLoss::State {
-  expr::Workspaces workspaces;
+  Pool<expr::Workspace> workspaces;
   expr::Bound bound;
 };
 
@@ -28,7 +28,7 @@ DrawnLoss::DrawnLoss(const Law& law, const std::map<std::string, double>& fixed,
     for (std::size_t p = 0; p < names.size(); ++p) columns[p][k] = draws[k][p];
   }
   const expr::Bound bound(program, {draws.size(), {columns.begin(), columns.end()}, {}});
-  state_ = std::make_shared<const State>(State{expr::Workspaces(program), bound});
+  state_ = std::make_shared<const State>(State{expr::workspaces_of(program), bound});
 }
 
 std::size_t DrawnLoss::draws() const {
@@ -36,7 +36,7 @@ std::size_t DrawnLoss::draws() const {
 }
 
 void DrawnLoss::at(double size, double tokens, std::span<double> losses) const {
-  expr::Workspaces::Lease workspace(state_->workspaces);
+  const Pool<expr::Workspace>::Lease workspace(state_->workspaces);
   workspace->set_parameters(std::array{size, tokens});
   for (std::size_t b = 0; b < state_->bound.blocks(); ++b) {
     const std::size_t first = b * num::block_rows;

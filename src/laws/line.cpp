@@ -41,7 +41,11 @@ expr::Expression with_inputs(const Law& law, const std::map<std::string, double>
 }
 
 BudgetLine::BudgetLine(const Law& law, const std::map<std::string, double>& fixed)
-    : lower_is_better_(law.output.lower_is_better) {
+    : scratches_([this] {
+        return Scratch{expr::Workspace(loss_), expr::Workspace(cost_), expr::Workspace(size_),
+                       expr::Workspace(tokens_)};
+      }),
+      lower_is_better_(law.output.lower_is_better) {
   assert(law.size() != nullptr && law.tokens() != nullptr);
   const std::string& size = law.size()->name;
   const std::string& tokens = law.tokens()->name;
@@ -59,24 +63,6 @@ BudgetLine::BudgetLine(const Law& law, const std::map<std::string, double>& fixe
   };
   size_ = optimum(size);
   tokens_ = optimum(tokens);
-}
-
-BudgetLine::Lease::Lease(const BudgetLine& owner) : owner_(owner) {
-  {
-    const std::scoped_lock lock(owner.mutex_);
-    if (!owner.idle_.empty()) {
-      scratch_ = std::move(owner.idle_.back());
-      owner.idle_.pop_back();
-      return;
-    }
-  }
-  scratch_ = std::make_unique<Scratch>(Scratch{expr::Workspace(owner.loss_), expr::Workspace(owner.cost_),
-                                               expr::Workspace(owner.size_), expr::Workspace(owner.tokens_)});
-}
-
-BudgetLine::Lease::~Lease() {
-  const std::scoped_lock lock(owner_.mutex_);
-  owner_.idle_.push_back(std::move(scratch_));
 }
 
 double BudgetLine::loss(Scratch& scratch, std::span<const double> parameters, double size, double tokens,

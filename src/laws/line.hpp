@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "scaleplan/base/pool.hpp"
 #include "scaleplan/expr/program.hpp"
 #include "scaleplan/laws/law.hpp"
 
@@ -52,20 +53,8 @@ class BudgetLine {
  public:
   BudgetLine(const Law& law, const std::map<std::string, double>& fixed);
 
-  /// A workspace that goes back to the pool at the end of its life.
-  class Lease {
-   public:
-    explicit Lease(const BudgetLine& owner);
-    ~Lease();
-    Lease(const Lease&) = delete;
-    Lease& operator=(const Lease&) = delete;
-    Scratch* operator->() const { return scratch_.get(); }
-    Scratch& operator*() const { return *scratch_; }
-
-   private:
-    const BudgetLine& owner_;
-    std::unique_ptr<Scratch> scratch_;
-  };
+  using Lease = Pool<Scratch>::Lease;
+  [[nodiscard]] Lease lease() const { return Lease(scratches_); }
 
   [[nodiscard]] bool has_closed_form() const { return closed_; }
   [[nodiscard]] bool lower_is_better() const { return lower_is_better_; }
@@ -91,11 +80,11 @@ class BudgetLine {
   expr::Program cost_;
   expr::Program size_;
   expr::Program tokens_;
+  Pool<Scratch> scratches_;
   bool closed_ = false;
   bool linear_ = false;  ///< compute is linear in tokens
   bool lower_is_better_ = true;
   mutable std::mutex mutex_;
-  mutable std::vector<std::unique_ptr<Scratch>> idle_;
   mutable std::map<double, std::shared_ptr<const Grid>> grids_;
 };
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "scaleplan/base/pool.hpp"
 #include "scaleplan/expr/expression.hpp"
 
 namespace scaleplan::expr {
@@ -100,30 +101,8 @@ class Workspace {
 };
 
 /// Workspaces of one program for any number of threads.
-class Workspaces {
- public:
-  explicit Workspaces(Program program);
-
-  /// A workspace for one thread; it goes back at the end of its life.
-  class Lease {
-   public:
-    explicit Lease(const Workspaces& owner);
-    ~Lease();
-    Lease(const Lease&) = delete;
-    Lease& operator=(const Lease&) = delete;
-    Workspace* operator->() { return &workspace_; }
-
-   private:
-    const Workspaces& owner_;
-    Workspace workspace_;
-  };
-
- private:
-  [[nodiscard]] Workspace take() const;
-
-  struct Idle;
-  Program program_;
-  std::shared_ptr<Idle> idle_;
-};
+inline Pool<Workspace> workspaces_of(Program program) {
+  return Pool<Workspace>([program = std::move(program)] { return Workspace(program); });
+}
 
 }  // namespace scaleplan::expr

@@ -21,7 +21,7 @@ class Formula {
   [[nodiscard]] double at(std::span<const double> inputs) const;
 
  private:
-  expr::Workspaces workspaces_;
+  Pool<expr::Workspace> workspaces_;
   std::vector<double> values_;
 };
 
